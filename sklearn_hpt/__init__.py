@@ -1,0 +1,11 @@
+"""Hyperparameter search for scikit-learn.
+
+Searchers that take :class:`sklearn.model_selection.RandomizedSearchCV`'s place by changing one
+import.
+"""
+
+from sklearn_hpt.search import BayesSearch
+
+__version__ = "0.1.0.dev0"
+
+__all__ = ["BayesSearch"]

@@ -1,0 +1,39 @@
+"""Every private scikit-learn name that the package touches, and nothing else.
+
+scikit-learn renames its private helpers between releases. What differs between the versions we
+support is settled here, so that the rest of the package needs no version checks.
+"""
+
+from sklearn.base import _fit_context
+from sklearn.metrics._scorer import _MultimetricScorer
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.model_selection._validation import (
+    _fit_and_score,
+    _insert_error_scores,
+    _warn_or_raise_about_fit_failures,
+)
+from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import _check_method_params
+
+fit_context = _fit_context
+fit_and_score = _fit_and_score
+insert_error_scores = _insert_error_scores
+warn_or_raise_about_fit_failures = _warn_or_raise_about_fit_failures
+safe_indexing = _safe_indexing
+check_method_params = _check_method_params
+MultimetricScorer = _MultimetricScorer
+
+__all__ = [
+    "BaseSearchCV",
+    "HasMethods",
+    "Interval",
+    "MultimetricScorer",
+    "StrOptions",
+    "check_method_params",
+    "fit_and_score",
+    "fit_context",
+    "insert_error_scores",
+    "safe_indexing",
+    "warn_or_raise_about_fit_failures",
+]

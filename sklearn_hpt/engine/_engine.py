@@ -1,0 +1,198 @@
+"""The loop: fill the window, wait, tell."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from sklearn_hpt._trial import FoldResult, Step, StepResult, Trial
+from sklearn_hpt.engine._dispatcher import Dispatcher, Task
+from sklearn_hpt.engine._evaluation import CrossValidation
+
+
+class Scheduler(Protocol):
+    """What the engine needs of a scheduler."""
+
+    def ask(self) -> Step | None:
+        """Return the next step; None if nothing can start until a result is told."""
+
+    def tell(self, result: StepResult) -> None:
+        """Learn what came of a step."""
+
+    def is_worth_finishing(self, step: Step, fold_scores: Sequence[float]) -> bool:
+        """Say whether the rest of a step's folds are worth running."""
+
+
+class Monitor(Protocol):
+    """Hears of each fold, in the process of the search."""
+
+    def fold_started(self, trial: Trial, fold: int, is_local: bool) -> None:
+        """Hear that a fold is given to a worker, and whether that is in this process."""
+
+    def fold_finished(self, trial: Trial, fold: int) -> bool:
+        """Hear that a fold is done; return True to end the search."""
+
+
+class Engine:
+    """Runs a scheduler's steps on joblib's active backend.
+
+    Parameters
+    ----------
+    evaluation : CrossValidation
+        Evaluates one fold of a trial.
+    guide : callable
+        Returns the score of a fold that guides the search.
+    max_concurrent_trials : int
+        How many steps may be started and not yet told.
+    n_jobs, pre_dispatch
+        As in :class:`joblib.Parallel`.
+    is_reproducible : bool, default=True
+        Tell results in the order their steps were started, so that the scheduler hears the same
+        for any number of workers; otherwise as they complete.
+    timeout : float or None, default=None
+        Seconds after which nothing more is started and unfinished steps are dropped, but the
+        first step is always finished.
+    monitor : Monitor or None, default=None
+        Hears of each fold.
+    """
+
+    def __init__(
+        self,
+        evaluation: CrossValidation,
+        guide: Callable[[FoldResult], float],
+        *,
+        max_concurrent_trials: int,
+        n_jobs: int | None = None,
+        pre_dispatch: int | str = "2*n_jobs",
+        is_reproducible: bool = True,
+        timeout: float | None = None,
+        monitor: Monitor | None = None,
+    ) -> None:
+        self._evaluation = evaluation
+        self._max_concurrent_trials = max_concurrent_trials
+        self._n_jobs = n_jobs
+        self._pre_dispatch = pre_dispatch
+        self._is_reproducible = is_reproducible
+        self._deadline = math.inf if timeout is None else time.monotonic() + timeout
+        self._guide = guide
+        self._monitor = monitor
+        self._open: list[_OpenStep] = []
+        self._n_told = 0
+        self._is_stopping = False
+
+    def run(self, scheduler: Scheduler) -> Iterator[StepResult]:
+        """Run until the scheduler has nothing more to start; yield steps as they are told.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            After all finished steps were yielded.
+        """
+        with Dispatcher(self._evaluation, self._n_jobs, self._pre_dispatch) as dispatcher:
+            try:
+                self._start_steps(scheduler)
+                while self._open:
+                    self._dispatch(dispatcher)
+                    for task, result in dispatcher.wait(self._time_left()):
+                        self._record(scheduler, task, result)
+                    if self._is_stopping or time.monotonic() >= self._deadline:
+                        self._drop_unfinished()
+                    yield from self._tell_finished(scheduler)
+            except KeyboardInterrupt:
+                yield from [step.result() for step in self._open if step.is_finished]
+                raise
+
+    def _start_steps(self, scheduler: Scheduler) -> None:
+        while len(self._open) < self._max_concurrent_trials and not self._is_stopping:
+            step = scheduler.ask()
+            if step is None:
+                return
+            self._open.append(_OpenStep(step, self._evaluation.n_splits, self._guide))
+
+    def _dispatch(self, dispatcher: Dispatcher) -> None:
+        waiting = (step for step in self._open if step.waiting_folds)
+        step = next(waiting, None)
+        while step is not None and dispatcher.has_room:
+            fold = step.waiting_folds.popleft()
+            if self._monitor is not None:
+                self._monitor.fold_started(step.trial, fold, dispatcher.is_local)
+            dispatcher.submit(Task(step.trial, fold))
+            if not step.waiting_folds:
+                step = next(waiting, None)
+
+    def _record(self, scheduler: Scheduler, task: Task, result: FoldResult) -> None:
+        if self._monitor is not None:
+            self._is_stopping |= self._monitor.fold_finished(task.trial, task.fold)
+        step = next((step for step in self._open if step.trial is task.trial), None)
+        if step is None or step.is_finished:  # dropped while its fold was running
+            return
+        for fold_scores in step.add(task.fold, result):
+            if not scheduler.is_worth_finishing(step.step, fold_scores):
+                step.discard_after(len(fold_scores))
+
+    def _tell_finished(self, scheduler: Scheduler) -> Iterator[StepResult]:
+        while (step := self._next_finished()) is not None:
+            self._open.remove(step)
+            result = step.result()
+            scheduler.tell(result)
+            self._n_told += 1
+            yield result
+            self._start_steps(scheduler)
+
+    def _next_finished(self) -> _OpenStep | None:
+        candidates = self._open[:1] if self._is_reproducible else self._open
+        return next((step for step in candidates if step.is_finished), None)
+
+    def _time_left(self) -> float | None:
+        if math.isinf(self._deadline):
+            return None
+        return max(0.0, self._deadline - time.monotonic()) if self._n_told else None
+
+    def _drop_unfinished(self) -> None:
+        """Start nothing more and keep what is finished, or the first step if nothing is."""
+        self._is_stopping = True
+        finished = [step for step in self._open if step.is_finished]
+        self._open = finished if finished or self._n_told else self._open[:1]
+
+
+class _OpenStep:
+    """A step under way."""
+
+    def __init__(self, step: Step, n_splits: int, guide: Callable[[FoldResult], float]) -> None:
+        self.step = step
+        self.waiting_folds = deque(range(n_splits))
+        self._guide = guide
+        self._folds: list[FoldResult | None] = [None] * n_splits
+        self._scores: list[float] = []
+        self._is_discarded = False
+
+    @property
+    def trial(self) -> Trial:
+        return self.step.trial
+
+    @property
+    def is_finished(self) -> bool:
+        return self._is_discarded or len(self._scores) == len(self._folds)
+
+    def add(self, fold: int, result: FoldResult) -> Iterator[list[float]]:
+        """Store a fold; yield the scores of each run of first folds that it completes.
+
+        Folds may finish in any order, but what the scheduler hears must not depend on it.
+        """
+        self._folds[fold] = result
+        while not self.is_finished and (known := self._folds[len(self._scores)]) is not None:
+            self._scores.append(self._guide(known))
+            if not self.is_finished:
+                yield list(self._scores)
+
+    def discard_after(self, n_folds: int) -> None:
+        """Forget all folds but the first `n_folds`."""
+        self.waiting_folds.clear()
+        self._folds[n_folds:] = [None] * (len(self._folds) - n_folds)
+        self._is_discarded = True
+
+    def result(self) -> StepResult:
+        return StepResult(self.step, tuple(self._folds), tuple(self._scores))

@@ -1,0 +1,161 @@
+"""A ``concurrent.futures.Executor`` over joblib's active backend.
+
+joblib owns the pools: ``n_jobs``, ``joblib.parallel_config`` and nesting decide what runs where.
+Its own ``Parallel`` hands results out in a batch or in an order of its own, which an asynchronous
+search cannot use, so tasks are submitted to its backend directly. Every private joblib name stands
+in this module.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError
+from typing import Any
+
+import joblib
+from joblib._parallel_backends import SequentialBackend
+from joblib._utils import eval_expr
+from joblib.parallel import BatchedCalls
+
+from sklearn_hpt.engine._shared import Shared, Transport
+
+# Raised by dask and ray for a task whose worker died; neither need be installed.
+_LOST_WORKER_ERRORS = frozenset(
+    {
+        "ActorDiedError",
+        "CancelledError",
+        "FutureCancelledError",
+        "KilledWorker",
+        "LostRun",
+        "RayActorError",
+        "WorkerCrashedError",
+    }
+)
+
+
+class WorkerLostError(RuntimeError):
+    """A worker died while it ran a task."""
+
+
+class JoblibExecutor(Executor):
+    """Runs tasks on joblib's active backend.
+
+    Parameters
+    ----------
+    n_jobs : int or None, default=None
+        As in :class:`joblib.Parallel`.
+    pre_dispatch : int or str, default="2*n_jobs"
+        How many tasks may be submitted at once, as in :class:`joblib.Parallel`.
+
+    Attributes
+    ----------
+    is_inline : bool
+        Whether tasks run in the calling thread, within :meth:`submit`.
+    is_local : bool
+        Whether tasks run in the calling process.
+    n_workers : int
+        Number of tasks that run at a time.
+    capacity : int
+        Number of tasks that should be submitted at a time: enough to keep the workers busy.
+    """
+
+    def __init__(self, n_jobs: int | None = None, pre_dispatch: int | str = "2*n_jobs") -> None:
+        self._parallel = joblib.Parallel(n_jobs=n_jobs, batch_size=1).__enter__()
+        self._backend = self._parallel._backend
+        # One worker is no reason to run inline: a dask worker's crash would then be our own.
+        self.is_inline = isinstance(self._backend, SequentialBackend)
+        self.is_local = bool(getattr(self._backend, "supports_sharedmem", False))
+        self.n_workers = max(1, self._backend.effective_n_jobs(self._parallel.n_jobs))
+        self.capacity = 1 if self.is_inline else _capacity(pre_dispatch, self.n_workers)
+        self._unsettled: set[Future[Any]] = set()
+        self._pickle_cache: dict[Any, Any] = {}
+        self._is_open = True
+        if not self.is_inline:
+            self._backend.start_call()
+
+    def share(self, value: Any) -> Shared:
+        """Make a constant reach every worker once; close it when done."""
+        names = {base.__name__ for base in type(self._backend).__mro__}
+        if "RayBackend" in names:
+            return Shared(value, Transport.OBJECT_STORE)
+        if names & {"LokyBackend", "MultiprocessingBackend"}:
+            return Shared(value, Transport.FILE)
+        return Shared(value, Transport.REFERENCE)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Start ``fn(*args, **kwargs)``; its future fails with WorkerLostError if its worker dies."""
+        future: Future[Any] = Future()
+        if self.is_inline:
+            # An interrupt is the caller's to handle, so only Exception goes into the future.
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except Exception as error:
+                future.set_exception(error)
+            return future
+        self._unsettled.add(future)
+        future.add_done_callback(self._unsettled.discard)
+        task = BatchedCalls(
+            [(fn, args, kwargs)],
+            self._backend.get_nested_backend(),
+            self._enter_memmapping_context if hasattr(self._backend, "_workers") else None,
+            self._pickle_cache,
+        )
+        try:
+            job = self._backend.submit(task, callback=lambda out: self._settle(future, out))
+        except BrokenExecutor as error:
+            _set_exception(future, error)
+            return future
+        if isinstance(job, Future):  # dask calls nothing back when it gives a task up
+            job.add_done_callback(lambda done: _watch(future, done))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Release the backend. Tasks still running are aborted, whatever the arguments."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        if not self.is_inline:
+            if self._unsettled:
+                self._backend.abort_everything(ensure_ready=False)
+            self._backend.stop_call()
+        # multiprocessing's pool is gone by now if it was aborted.
+        with contextlib.suppress(AttributeError):
+            self._parallel.__exit__(None, None, None)
+
+    def _settle(self, future: Future[Any], out: Any) -> None:
+        """Pass a task's outcome on; called in a thread of the backend's."""
+        try:
+            (result,) = self._backend.retrieve_result_callback(out)
+        except BaseException as error:  # noqa: BLE001  the backend's thread must survive any outcome
+            _set_exception(future, error)
+        else:
+            with contextlib.suppress(InvalidStateError):
+                future.set_result(result)
+
+    def _enter_memmapping_context(self) -> None:
+        # Several searches may share loky's one executor; each has a folder for its large arrays.
+        folders = self._backend._workers._temp_folder_manager
+        folders.set_current_context(self._parallel._id)
+
+
+def _capacity(pre_dispatch: int | str, n_workers: int) -> int:
+    if pre_dispatch == "all":
+        return 10**9
+    if isinstance(pre_dispatch, str):
+        pre_dispatch = eval_expr(pre_dispatch.replace("n_jobs", str(n_workers)))
+    return max(n_workers, int(pre_dispatch))
+
+
+def _watch(future: Future[Any], job: Future[Any]) -> None:
+    if not job.cancelled() and (error := job.exception()) is not None:
+        _set_exception(future, error)
+
+
+def _set_exception(future: Future[Any], error: BaseException) -> None:
+    if isinstance(error, BrokenExecutor) or type(error).__name__ in _LOST_WORKER_ERRORS:
+        lost = WorkerLostError(f"A worker was lost: {error!r}")
+        lost.__cause__ = error
+        error = lost
+    with contextlib.suppress(InvalidStateError):
+        future.set_exception(error)

@@ -1,0 +1,8 @@
+"""Samplers propose parameters: one algorithm a file."""
+
+from sklearn_hpt.samplers._base import BaseSampler, Sampler
+from sklearn_hpt.samplers._bayes import BayesSampler
+from sklearn_hpt.samplers._grid import GridSampler
+from sklearn_hpt.samplers._random import RandomSampler
+
+__all__ = ["BaseSampler", "BayesSampler", "GridSampler", "RandomSampler", "Sampler"]

@@ -1,0 +1,130 @@
+"""What a sampler is, and the bookkeeping that all of ours share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_hpt.space import Point, Space
+
+
+class Sampler(Protocol):
+    """Proposes parameters and learns from their scores."""
+
+    def ask(self) -> dict[str, Any] | None:
+        """Propose parameters never proposed before; None once the space is exhausted."""
+
+    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
+        """Learn the score of parameters asked for; larger is better, None is a failure."""
+
+
+class BaseSampler(ABC):
+    """Remembers what was asked and told; a subclass says where to look next.
+
+    Parameters
+    ----------
+    space : Space
+        The space to search.
+    random_state : int, numpy.random.Generator or None, default=None
+        Seed of the sampler's own generator.
+    initial_params : iterable of dict, default=()
+        Configurations to propose first.
+
+    Attributes
+    ----------
+    space : Space
+        The space.
+    rng : numpy.random.Generator
+        The only source of randomness.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        *,
+        random_state: int | np.random.Generator | None = None,
+        initial_params: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        self.space = space
+        self.rng = np.random.default_rng(random_state)
+        self._initial = deque(dict(params) for params in initial_params)
+        self._points: list[Point] = []
+        self._scores: list[float] = []
+        # Keyed by the identity of the params handed out, which are kept alive beside their point.
+        self._pending: dict[int, tuple[Mapping[str, Any], Point]] = {}
+        self._seen: set[tuple[float, ...]] = set()
+
+    @abstractmethod
+    def propose(self) -> Point | None:
+        """Return a canonical point that :meth:`is_new`; None if there is none left."""
+
+    def ask(self) -> dict[str, Any] | None:
+        """Propose parameters never proposed before; None once the space is exhausted."""
+        params, point = self._next_initial() or (None, None)
+        if point is None:
+            point = self.propose()
+        if point is None:
+            return None
+        if params is None:
+            params = self.space.decode(point)
+        self._seen.add(self.space.key(point))
+        self._pending[id(params)] = params, point
+        return params
+
+    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
+        """Learn the score of parameters asked for; larger is better, None is a failure."""
+        _, point = self._pending.pop(id(params), (None, None))
+        if point is None:
+            point = self.space.encode(params)
+            self._seen.add(self.space.key(point))
+        self._points.append(point)
+        self._scores.append(np.nan if score is None else float(score))
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """Points told, in the order of telling, shape (n_told, n_axes)."""
+        return np.array(self._points).reshape(-1, self.space.n_axes)
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """Their scores, NaN for failures, shape (n_told,)."""
+        return np.array(self._scores)
+
+    @property
+    def pending(self) -> NDArray[np.float64]:
+        """Points asked and not yet told, shape (n_pending, n_axes)."""
+        points = [point for _, point in self._pending.values()]
+        return np.array(points).reshape(-1, self.space.n_axes)
+
+    def is_new(self, point: Point) -> bool:
+        """Whether the configuration at a canonical point was never asked or told."""
+        return self.space.key(point) not in self._seen
+
+    def random_point(self, n_tries: int = 16) -> Point | None:
+        """Draw a new point from the space's distribution; None if the space is exhausted."""
+        if len(self._seen) * 2 < self.space.size:
+            for point in self.space.sample(n_tries, self.rng):
+                if self.is_new(point):
+                    return point
+        return self._remaining_point()
+
+    def _remaining_point(self) -> Point | None:
+        """Draw among what is left of a finite space; of a large one, try longer."""
+        listed = self.space.enumerate()
+        if listed is None:
+            return next(filter(self.is_new, self.space.sample(4096, self.rng)), None)
+        remaining = [point for point in listed if self.is_new(point)]
+        return remaining[self.rng.integers(len(remaining))] if remaining else None
+
+    def _next_initial(self) -> tuple[dict[str, Any], Point] | None:
+        while self._initial:
+            params = self._initial.popleft()
+            point = self.space.encode(params)
+            if self.is_new(point):
+                return params, point
+        return None

@@ -1,0 +1,5 @@
+"""The searchers."""
+
+from sklearn_hpt.search._bayes import BayesSearch
+
+__all__ = ["BayesSearch"]

@@ -1,0 +1,277 @@
+"""What all searchers share."""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.model_selection import check_cv
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import indexable
+
+from sklearn_hpt._sklearn import (
+    BaseSearchCV,
+    Interval,
+    StrOptions,
+    check_method_params,
+    fit_context,
+)
+from sklearn_hpt._trial import FoldResult, StepResult
+from sklearn_hpt.engine import CrossValidation, Engine
+from sklearn_hpt.samplers import GridSampler, Sampler
+from sklearn_hpt.schedulers import FullResource, Scheduler
+from sklearn_hpt.search._callbacks import SearchCallbacks, sample_weight_of
+from sklearn_hpt.search._parameters import check_parameter_names, starting_points
+from sklearn_hpt.search._results import fold_outputs
+from sklearn_hpt.space import Space
+
+DEFAULT_CONCURRENT_TRIALS = 4
+
+
+class BaseSearch(BaseSearchCV):
+    """A search whose trials come from a sampler, under a scheduler, run by the engine.
+
+    A subclass names its sampler in `_make_sampler`, and in `_make_scheduler` a scheduler other
+    than one full fit a trial.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **BaseSearchCV._parameter_constraints,
+        "param_distributions": [dict, list],
+        "n_iter": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+        "initial_params": [StrOptions({"defaults"}), dict, list, None],
+        "max_concurrent_trials": [Interval(Integral, 1, None, closed="left"), None],
+        "reproducible": ["boolean"],
+        "timeout": [Interval(Real, 0, None, closed="neither"), None],
+    }
+
+    @abstractmethod
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        param_distributions: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        *,
+        n_iter: int = 50,
+        scoring: Any = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable[[Mapping[str, Any]], int] = True,
+        cv: Any = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        random_state: int | np.random.RandomState | None = None,
+        error_score: str | float = np.nan,
+        return_train_score: bool = False,
+        initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        max_concurrent_trials: int | None = None,
+        reproducible: bool = True,
+        timeout: float | None = None,
+    ) -> None:
+        super().__init__(
+            estimator=estimator,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.param_distributions = param_distributions
+        self.n_iter = n_iter
+        self.random_state = random_state
+        self.initial_params = initial_params
+        self.max_concurrent_trials = max_concurrent_trials
+        self.reproducible = reproducible
+        self.timeout = timeout
+
+    @abstractmethod
+    def _make_sampler(
+        self,
+        space: Space,
+        *,
+        random_state: np.random.Generator,
+        initial_params: Iterable[Mapping[str, Any]],
+    ) -> Sampler:
+        """Return the sampler of one search."""
+
+    def _make_scheduler(self, sampler: Sampler) -> Scheduler:
+        """Return the scheduler of one search."""
+        return FullResource(sampler, self.n_iter)
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: Any, y: Any = None, **params: Any) -> BaseSearch:
+        """Search for the best parameters, then fit the estimator with them on all data.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples, n_samples)
+            Training vectors, where `n_samples` is the number of samples and `n_features` is the
+            number of features; for a precomputed kernel or distance matrix, the matrix.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Target relative to `X`; None for unsupervised learning.
+        **params : dict of str to object
+            Metadata for the estimator's ``fit``, the scorer and the splitter, as in
+            :class:`sklearn.model_selection.RandomizedSearchCV`: values with a length of
+            `n_samples` are split along with `X`, `groups` goes to the splitter.
+
+        Returns
+        -------
+        self : object
+            The fitted searcher.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the search space is invalid, before any fit; if all fits failed.
+        KeyboardInterrupt
+            After an interrupt, with ``cv_results_`` and ``best_params_`` of the finished trials.
+        """
+        scorer, refit_metric = self._get_scorers()
+        X, y = indexable(X, y)
+        params = check_method_params(X, params=params)
+        routed = self._get_routed_params_for_fit(params)
+        space_rng, sampler_rng = _generator(self.random_state).spawn(2)
+        space = Space(self.param_distributions, space_rng)
+        check_parameter_names(self.estimator, space)
+        initial_params = starting_points(self.initial_params, self.estimator, space)
+        evaluation = self._make_evaluation(X, y, scorer, routed, space)
+        is_exhaustive = space.size <= self.n_iter
+        make_sampler = GridSampler if is_exhaustive else self._make_sampler
+        scheduler = self._make_scheduler(
+            make_sampler(space, random_state=sampler_rng, initial_params=initial_params)
+        )
+
+        callbacks = SearchCallbacks(self, X, y, sample_weight_of(params))
+        results: list[StepResult] = []
+        with callbacks.searching(evaluation) as monitor:
+            if monitor is not None:
+                evaluation = replace(evaluation, propagation=monitor.propagation)
+            engine = Engine(
+                evaluation,
+                self._guiding_score,
+                max_concurrent_trials=self._n_concurrent_trials(),
+                n_jobs=self.n_jobs,
+                pre_dispatch=self.pre_dispatch,
+                is_reproducible=self.reproducible,
+                timeout=self.timeout,
+                monitor=monitor,
+            )
+            try:
+                for result in engine.run(scheduler):
+                    results.append(result)
+            except KeyboardInterrupt:
+                with suppress(ValueError):  # nothing finished, or nothing that did not fail
+                    self._store_results(results, scorer, refit_metric)
+                raise
+        self._store_results(results, scorer, refit_metric)
+        if self.refit:
+            self._refit(X, y, routed.estimator.fit, callbacks)
+        callbacks.end()
+        return self
+
+    def _make_evaluation(
+        self, X: Any, y: Any, scorer: Any, routed: Any, space: Space
+    ) -> CrossValidation:
+        cv = self._checked_cv_orig = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+        # Drawn once: an unseeded shuffling splitter would draw others the next time.
+        splits = list(cv.split(X, y, **routed.splitter.split))
+        self.n_splits_ = cv.get_n_splits(X, y, **routed.splitter.split)
+        if len(splits) != self.n_splits_:
+            raise ValueError(
+                "cv.split and cv.get_n_splits return inconsistent results. "
+                f"Expected {self.n_splits_} splits, got {len(splits)}"
+            )
+        if not splits:
+            raise ValueError(
+                "No fits were performed. Was the CV iterator empty? Were there no candidates? "
+                f"cv={self.cv!r} yields no split."
+            )
+        n_trials = int(min(self.n_iter, space.size))
+        if self.verbose > 0:
+            print(
+                f"Fitting {len(splits)} folds for each of {n_trials} candidates,"
+                f" totalling {n_trials * len(splits)} fits"
+            )
+        return CrossValidation(
+            estimator=clone(self.estimator),
+            X=X,
+            y=y,
+            splits=splits,
+            scorer=scorer,
+            fit_params=routed.estimator.fit,
+            score_params=routed.scorer.score,
+            error_score=self.error_score,
+            return_train_score=self.return_train_score,
+            verbose=self.verbose,
+            n_trials=n_trials,
+        )
+
+    def _n_concurrent_trials(self) -> int:
+        if self.max_concurrent_trials is None:
+            return DEFAULT_CONCURRENT_TRIALS
+        return self.max_concurrent_trials
+
+    def _guiding_score(self, fold: FoldResult) -> float:
+        """Return the score that drives sampler and scheduler."""
+        scores = fold.test_scores
+        if not isinstance(scores, Mapping):
+            return float(scores)
+        if callable(self.scoring):  # what it scores is known only now
+            self._check_refit_for_multimetric(scores)
+        return float(scores[self.refit if isinstance(self.refit, str) else next(iter(scores))])
+
+    def _store_results(
+        self, results: Iterable[StepResult], scorer: Any, refit_metric: str
+    ) -> None:
+        """Turn finished steps into ``cv_results_``, and choose the best."""
+        results = sorted(results, key=lambda result: result.step.trial.number)
+        outputs = fold_outputs(results, self.error_score)
+        self.multimetric_ = isinstance(outputs[0]["test_scores"], dict)
+        if callable(self.scoring) and self.multimetric_:
+            refit_metric = self.refit
+        self.scorer_ = getattr(scorer, "_scorers", scorer)
+        self.cv_results_ = self._format_results(
+            [dict(result.step.trial.params) for result in results], self.n_splits_, outputs
+        )
+        if self.refit or not self.multimetric_:
+            self.best_index_ = self._select_best_index(
+                self.refit, refit_metric, self.cv_results_
+            )
+            if not callable(self.refit):
+                self.best_score_ = self.cv_results_[f"mean_test_{refit_metric}"][self.best_index_]
+            self.best_params_ = self.cv_results_["params"][self.best_index_]
+
+    def _refit(
+        self, X: Any, y: Any, fit_params: Mapping[str, Any], callbacks: SearchCallbacks
+    ) -> None:
+        # Parameters may be estimators themselves.
+        self.best_estimator_ = clone(self.estimator).set_params(
+            **clone(self.best_params_, safe=False)
+        )
+        with callbacks.refitting(self.best_estimator_):
+            start = time.time()
+            if y is None:
+                self.best_estimator_.fit(X, **fit_params)
+            else:
+                self.best_estimator_.fit(X, y, **fit_params)
+            self.refit_time_ = time.time() - start
+        if hasattr(self.best_estimator_, "feature_names_in_"):
+            self.feature_names_in_ = self.best_estimator_.feature_names_in_
+
+
+def _generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:
+    """Return a generator of the search's own; the global one is neither read nor advanced."""
+    if random_state is None:
+        return np.random.default_rng()
+    if isinstance(random_state, Integral):
+        return np.random.default_rng(int(random_state))
+    return np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))

@@ -1,0 +1,310 @@
+"""One hyperparameter as a map between its values and the unit interval.
+
+Every dimension maps by its cumulative distribution, so that a uniform draw of the unit interval
+is a draw of the distribution the user asked for, and log scales, integers and weighted choices
+need no special case anywhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_PROBES = np.linspace(0.05, 0.95, 7)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """What a model needs to know of one coordinate of the cube.
+
+    Attributes
+    ----------
+    is_ordered : bool
+        False for unordered choices, whose coordinates say nothing of likeness.
+    edges : ndarray of shape (n_values + 1,) or None
+        Ends of the parts of the unit interval that the values own; None for values that cannot
+        be listed.
+    """
+
+    is_ordered: bool = True
+    edges: NDArray[np.float64] | None = None
+
+    @property
+    def n_values(self) -> int | None:
+        """Number of distinct values; None if they cannot be listed."""
+        return None if self.edges is None else len(self.edges) - 1
+
+
+class Distribution(Protocol):
+    """A one-dimensional distribution, as frozen ones of :mod:`scipy.stats`."""
+
+    def ppf(self, q: ArrayLike, /) -> Any:
+        """Quantile of probability `q`."""
+
+    def cdf(self, x: ArrayLike, /) -> Any:
+        """Probability of at most `x`."""
+
+
+class Dimension(ABC):
+    """Base of the kinds of dimension.
+
+    Attributes
+    ----------
+    axis : Axis
+        What a model needs to know of the dimension.
+    """
+
+    axis: Axis = Axis()
+
+    @property
+    def n_values(self) -> int | None:
+        """Number of distinct values; None if they cannot be listed."""
+        return self.axis.n_values
+
+    @abstractmethod
+    def decode(self, unit: float) -> Any:
+        """Return the value at a point of the unit interval."""
+
+    @abstractmethod
+    def encode(self, value: Any) -> float:
+        """Return the canonical point of a value; ValueError if it is not in the dimension."""
+
+    @abstractmethod
+    def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Move points to the canonical points of the values they decode to."""
+
+    def matches(self, other: Dimension) -> bool:
+        """Whether two dimensions hold the same values with the same probabilities."""
+        return type(self) is type(other) and all(
+            is_same_value(self.decode(u), other.decode(u)) for u in _PROBES
+        )
+
+
+class Choices(Dimension):
+    """Finitely many values, each owning a part of the unit interval as wide as its probability.
+
+    Parameters
+    ----------
+    values : sequence
+        Distinct values. All-numeric ones are put in ascending order.
+    probabilities : array-like of shape (n_values,), default=None
+        How likely each value is; None is equally likely.
+    is_ordered : bool or None, default=None
+        Whether neighbouring values are alike; None says so of all-numeric ones.
+
+    Attributes
+    ----------
+    centers : ndarray of shape (n_values,)
+        Canonical points of the values, ascending.
+    listed : ndarray of shape (n_values,)
+        The same in the order in which the values were given.
+    """
+
+    def __init__(
+        self,
+        values: Sequence[Any],
+        probabilities: ArrayLike | None = None,
+        is_ordered: bool | None = None,
+    ) -> None:
+        weights = np.ones(len(values)) if probabilities is None else np.asarray(probabilities)
+        if is_ordered is None:
+            is_ordered = all(map(is_number, values))
+        order = range(len(values))
+        if is_ordered:
+            order = sorted(order, key=values.__getitem__)
+        self.values = tuple(values[i] for i in order)
+        edges = np.concatenate([[0.0], np.cumsum(weights[list(order)])]) / weights.sum()
+        edges[-1] = 1.0
+        self.axis = Axis(is_ordered, edges)
+        self.centers = (edges[1:] + edges[:-1]) / 2
+        self.listed = self.centers[np.argsort(order)]
+        self._positions = _positions_of_hashable(self.values)
+
+    def index(self, units: ArrayLike) -> Any:
+        """Return the position of the value at each point."""
+        return np.searchsorted(self.axis.edges[1:-1], units, side="right")
+
+    def decode(self, unit: float) -> Any:
+        return self.values[int(self.index(unit))]
+
+    def encode(self, value: Any) -> float:
+        return float(self.centers[self._position(value)])
+
+    def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
+        snapped: NDArray[np.float64] = self.centers[self.index(units)]
+        return snapped
+
+    def matches(self, other: Dimension) -> bool:
+        return (
+            isinstance(other, Choices)
+            and self.n_values == other.n_values
+            and all(map(is_same_value, self.values, other.values))
+            and bool(np.allclose(self.centers, other.centers))
+        )
+
+    def _position(self, value: Any) -> int:
+        value = native(value)
+        if self._positions is not None and is_hashable(value):
+            found = self._positions.get((type(value), value))
+            if found is not None:
+                return found
+        for position, own in enumerate(self.values):
+            if is_same_value(own, value):
+                return position
+        if is_number(value):
+            for position, own in enumerate(self.values):
+                if is_number(own) and own == value:
+                    return position
+        raise ValueError(f"{value!r} is not one of the choices")
+
+
+class Continuous(Dimension):
+    """A real interval, or the whole line, under a continuous distribution."""
+
+    def __init__(self, distribution: Distribution) -> None:
+        self.distribution = distribution
+        # An unbounded distribution has no value at probability 0 or 1.
+        self._low = 0.0 if math.isfinite(distribution.ppf(0.0)) else 1e-9
+        self._high = 1.0 if math.isfinite(distribution.ppf(1.0)) else 1.0 - 1e-9
+
+    def decode(self, unit: float) -> float:
+        return float(self.distribution.ppf(min(max(unit, self._low), self._high)))
+
+    def encode(self, value: Any) -> float:
+        if not is_number(value) or not math.isfinite(value):
+            raise ValueError(f"{value!r} is not a finite number")
+        unit = float(self.distribution.cdf(value))
+        inside = self.decode(unit)
+        if not math.isclose(inside, value, rel_tol=1e-6, abs_tol=1e-12):
+            raise ValueError(f"{value!r} lies outside the distribution's support")
+        return unit
+
+    def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.clip(units, self._low, self._high)
+
+
+class Integers(Dimension):
+    """Integers too many to list, under a discrete distribution."""
+
+    def __init__(self, distribution: Distribution) -> None:
+        self.distribution = distribution
+
+    def decode(self, unit: float) -> int:
+        return int(self.distribution.ppf(min(max(unit, 1e-12), 1.0 - 1e-12)))
+
+    def encode(self, value: Any) -> float:
+        if not is_number(value) or value != int(value):
+            raise ValueError(f"{value!r} is not an integer")
+        below, upto = self.distribution.cdf(value - 1), self.distribution.cdf(value)
+        if not upto > below:
+            raise ValueError(f"{value!r} lies outside the distribution's support")
+        return float((below + upto) / 2)
+
+    def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = np.asarray(self.distribution.ppf(np.clip(units, 1e-12, 1.0 - 1e-12)))
+        return np.asarray(self.distribution.cdf(values - 1) + self.distribution.cdf(values)) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """The uniform distribution on ``[low, high]``."""
+
+    low: float
+    high: float
+
+    def ppf(self, q: ArrayLike) -> Any:
+        """Quantile."""
+        return np.clip(self.low + np.asarray(q) * (self.high - self.low), self.low, self.high)
+
+    def cdf(self, x: ArrayLike) -> Any:
+        """Probability of at most `x`."""
+        return np.clip((np.asarray(x) - self.low) / (self.high - self.low), 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LogUniform:
+    """The distribution on ``[low, high]`` whose logarithm is uniform."""
+
+    low: float
+    high: float
+
+    def ppf(self, q: ArrayLike) -> Any:
+        """Quantile."""
+        log_low, log_high = math.log(self.low), math.log(self.high)
+        return np.clip(np.exp(log_low + np.asarray(q) * (log_high - log_low)), self.low, self.high)
+
+    def cdf(self, x: ArrayLike) -> Any:
+        """Probability of at most `x`."""
+        x = np.clip(x, self.low, self.high)
+        return np.log(x / self.low) / math.log(self.high / self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class LogUniformInteger:
+    """Integers of ``[low, high]``, each as likely as its unit-wide interval is log-uniformly."""
+
+    low: int
+    high: int
+
+    def ppf(self, q: ArrayLike) -> Any:
+        """Quantile."""
+        bounds = LogUniform(self.low - 0.5, self.high + 0.5)
+        return np.clip(np.rint(bounds.ppf(q)), self.low, self.high)
+
+    def cdf(self, x: ArrayLike) -> Any:
+        """Probability of at most `x`."""
+        bounds = LogUniform(self.low - 0.5, self.high + 0.5)
+        return bounds.cdf(np.floor(x) + 0.5)
+
+
+def native(value: Any) -> Any:
+    """Return numpy scalars as Python's own, everything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is a real number that is neither a bool nor NaN."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(
+        value, (int, float, np.integer, np.floating)
+    ):
+        return False
+    return not math.isnan(value)
+
+
+def is_hashable(value: Any) -> bool:
+    """Whether `value` can be a dictionary key."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def is_same_value(a: Any, b: Any) -> bool:
+    """Whether two values are interchangeable for an estimator: equal and of the same type."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and bool(np.array_equal(a, b))
+    if isinstance(a, (tuple, list)):
+        return len(a) == len(b) and all(map(is_same_value, a, b))
+    try:
+        return bool(a == b)
+    except (TypeError, ValueError):  # no truth value, as an array inside the value
+        return False
+
+
+def _positions_of_hashable(values: Sequence[Any]) -> dict[tuple[type, Any], int] | None:
+    # Only flat values: equality of containers does not tell (1,) from (True,).
+    flat = (int, float, str, bool, type(None))
+    if not all(isinstance(value, flat) for value in values):
+        return None
+    return {(type(value), value): position for position, value in enumerate(values)}

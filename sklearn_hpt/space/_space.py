@@ -1,0 +1,321 @@
+"""The search space: one unit cube over all parameters and sub-spaces."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_hpt.space._dimensions import Axis, Choices, Dimension
+from sklearn_hpt.space._parse import is_list, parse_dimension
+
+Point = NDArray[np.float64]
+
+_INACTIVE = 0.5
+_MAX_ENUMERATED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class SubSpace:
+    """One dict of ``param_distributions``.
+
+    Attributes
+    ----------
+    dimensions : mapping of str to Dimension
+        Dimensions by parameter, in the user's order.
+    columns : mapping of str to int
+        The coordinate of each parameter that has more than one value.
+    """
+
+    dimensions: Mapping[str, Dimension]
+    columns: Mapping[str, int]
+
+    @property
+    def size(self) -> float:
+        """Number of configurations; infinite if they cannot be counted."""
+        return math.prod(d.n_values or math.inf for d in self.dimensions.values())
+
+
+class Space:
+    """All configurations of ``param_distributions``, as points of one unit cube.
+
+    A coordinate stands for one parameter. With several sub-spaces the first coordinate chooses
+    among them, parameters that mean the same in several of them share a coordinate, and those of
+    the other sub-spaces are inactive: they rest at 0.5. A uniform draw of the cube is a draw of
+    the distribution that :class:`sklearn.model_selection.ParameterSampler` follows.
+
+    Parameters
+    ----------
+    param_distributions : dict or list of dict
+        Parameter names with what to search for each. See :func:`parse_dimension`.
+    random_state : numpy.random.Generator, default=None
+        Draws from objects that have only an ``rvs`` method. None takes a new generator.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+        The coordinates.
+    subspaces : tuple of SubSpace
+        The sub-spaces; one for a dict.
+    size : float
+        Number of configurations, at most; infinite if there is no bound.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the space is malformed. The message names the parameter.
+
+    Examples
+    --------
+    >>> from scipy.stats import loguniform
+    >>> space = Space({"C": loguniform(1e-2, 1e2), "kernel": ["rbf", "linear"]})
+    >>> space.decode(space.encode({"C": 1.0, "kernel": "linear"}))
+    {'C': 1.0, 'kernel': 'linear'}
+    """
+
+    def __init__(
+        self,
+        param_distributions: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        random_state: np.random.Generator | None = None,
+    ) -> None:
+        rng = np.random.default_rng() if random_state is None else random_state
+        given = _as_dicts(param_distributions)
+        parsed = [
+            {name: parse_dimension(name, value, rng) for name, value in distributions.items()}
+            for distributions in given
+        ]
+        sizes = [math.prod(d.n_values or math.inf for d in dims.values()) for dims in parsed]
+        self._branch = _branch_dimension(given, sizes) if len(parsed) > 1 else None
+        self._dimensions: list[Dimension] = [] if self._branch is None else [self._branch]
+        self._names: list[str] = [] if self._branch is None else [""]
+        self.subspaces = tuple(SubSpace(dims, self._columns_of(dims)) for dims in parsed)
+        self.axes = tuple(d.axis for d in self._dimensions)
+        self.size = sum(sizes)
+        self._active = np.zeros((len(parsed), self.n_axes), dtype=bool)
+        for row, subspace in zip(self._active, self.subspaces, strict=True):
+            row[list(subspace.columns.values())] = True
+        if self._branch is not None:
+            self._active[:, 0] = True
+        names = [frozenset(dims) for dims in parsed]
+        self._may_overlap = len(set(names)) < len(names)
+
+    @property
+    def n_axes(self) -> int:
+        """Number of coordinates."""
+        return len(self._dimensions)
+
+    def decode(self, point: Point) -> dict[str, Any]:
+        """Return the parameters at a point of the cube.
+
+        Parameters
+        ----------
+        point : ndarray of shape (n_axes,)
+            A point of the unit cube.
+
+        Returns
+        -------
+        dict
+            Parameters with native Python values, or the very objects in the user's lists.
+        """
+        subspace = self.subspaces[self._branch_of(point)]
+        return {
+            name: dimension.decode(
+                float(point[subspace.columns[name]]) if name in subspace.columns else 0.5
+            )
+            for name, dimension in subspace.dimensions.items()
+        }
+
+    def encode(self, params: Mapping[str, Any]) -> Point:
+        """Return the canonical point of a configuration.
+
+        Parameters
+        ----------
+        params : mapping of str to object
+            A value for each parameter of one sub-space.
+
+        Returns
+        -------
+        ndarray of shape (n_axes,)
+
+        Raises
+        ------
+        ValueError
+            If no sub-space holds the configuration.
+        """
+        reasons = []
+        for branch, subspace in enumerate(self.subspaces):
+            point = np.full(self.n_axes, _INACTIVE)
+            if self._branch is not None:
+                point[0] = self._branch.encode(branch)
+            try:
+                self._encode_into(point, subspace, params)
+            except ValueError as error:
+                reasons.append(str(error))
+            else:
+                return point
+        raise ValueError(f"{dict(params)!r} is not in the search space: {'; '.join(reasons)}.")
+
+    def canonical(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Move points to where the configurations they decode to are encoded.
+
+        Parameters
+        ----------
+        points : ndarray of shape (n_points, n_axes)
+            Points of the unit cube.
+
+        Returns
+        -------
+        ndarray of shape (n_points, n_axes)
+            Discrete coordinates at the middle of their value's part of the unit interval,
+            inactive ones at 0.5.
+        """
+        snapped = np.empty_like(points)
+        for column, dimension in enumerate(self._dimensions):
+            snapped[:, column] = dimension.snap(points[:, column])
+        if self._branch is not None:
+            branches = self._branch.index(points[:, 0])
+            snapped[~self._active[branches]] = _INACTIVE
+        return snapped
+
+    def active(self, point: Point) -> NDArray[np.bool_]:
+        """Tell which coordinates matter in the sub-space of a point."""
+        mask: NDArray[np.bool_] = self._active[self._branch_of(point)]
+        return mask
+
+    def key(self, point: Point) -> tuple[float, ...]:
+        """Return what two points share exactly when they are the same configuration."""
+        if self._may_overlap:
+            point = self.encode(self.decode(point))
+        return tuple(np.round(point, 10).tolist())
+
+    def enumerate(self) -> Iterator[Point] | None:
+        """Go through all canonical points in ParameterGrid's order; None if there are too many."""
+        if self.size > _MAX_ENUMERATED:
+            return None
+        return itertools.chain.from_iterable(map(self._points_of, range(len(self.subspaces))))
+
+    def sample(self, n_points: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Draw canonical points independently, shape (n_points, n_axes)."""
+        return self.canonical(rng.random((n_points, self.n_axes)))
+
+    def complete(
+        self, partial: Mapping[str, Any], fallback: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """Fill a partial configuration in.
+
+        Parameters
+        ----------
+        partial : mapping of str to object
+            Some parameters of one sub-space.
+        fallback : mapping of str to object
+            Values for missing parameters. One that is not in the space gives way to the
+            dimension's median.
+
+        Returns
+        -------
+        dict or None
+            A configuration of the first sub-space that has room for `partial`; None if none has.
+        """
+        for subspace in self.subspaces:
+            if all(
+                name in subspace.dimensions and _holds(subspace.dimensions[name], value)
+                for name, value in partial.items()
+            ):
+                return {
+                    name: partial[name]
+                    if name in partial
+                    else _value_or_median(dimension, fallback, name)
+                    for name, dimension in subspace.dimensions.items()
+                }
+        return None
+
+    def _columns_of(self, dimensions: Mapping[str, Dimension]) -> dict[str, int]:
+        """Give each parameter a coordinate, one it shares with its equal in other sub-spaces."""
+        columns = {}
+        for name, dimension in dimensions.items():
+            if dimension.n_values == 1:
+                continue
+            for column, (own_name, own) in enumerate(
+                zip(self._names, self._dimensions, strict=True)
+            ):
+                if own_name == name and own.matches(dimension):
+                    columns[name] = column
+                    break
+            else:
+                columns[name] = len(self._dimensions)
+                self._names.append(name)
+                self._dimensions.append(dimension)
+        return columns
+
+    def _branch_of(self, point: Point) -> int:
+        return 0 if self._branch is None else int(self._branch.index(point[0]))
+
+    def _encode_into(self, point: Point, subspace: SubSpace, params: Mapping[str, Any]) -> None:
+        if params.keys() != subspace.dimensions.keys():
+            raise ValueError(f"its parameters are not {sorted(subspace.dimensions)}")
+        for name, dimension in subspace.dimensions.items():
+            try:
+                unit = dimension.encode(params[name])
+            except ValueError as error:
+                raise ValueError(f"parameter {name!r}: {error}") from error
+            if name in subspace.columns:
+                point[subspace.columns[name]] = unit
+
+    def _points_of(self, branch: int) -> Iterator[Point]:
+        columns = [column for _, column in sorted(self.subspaces[branch].columns.items())]
+        units = [cast(Choices, self._dimensions[column]).listed for column in columns]
+        for combination in itertools.product(*units):
+            point = np.full(self.n_axes, _INACTIVE)
+            point[columns] = combination
+            if self._branch is not None:
+                point[0] = self._branch.encode(branch)
+            yield point
+
+
+def _as_dicts(
+    param_distributions: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+) -> list[Mapping[str, Any]]:
+    if isinstance(param_distributions, Mapping):
+        param_distributions = [param_distributions]
+    if isinstance(param_distributions, str) or not isinstance(param_distributions, Sequence):
+        raise TypeError(
+            "Parameter distribution is not a dict or a list,"
+            f" got: {param_distributions!r} of type {type(param_distributions).__name__}"
+        )
+    for distributions in param_distributions:
+        if not isinstance(distributions, Mapping):
+            raise TypeError(f"Parameter distribution is not a dict ({distributions!r})")
+        for name in distributions:
+            if not isinstance(name, str):
+                raise TypeError(f"Parameter names must be strings, got {name!r}.")
+    if not any(param_distributions):
+        raise ValueError(
+            f"param_distributions={param_distributions!r} has no parameter to search: name at "
+            "least one, as in {'C': [0.1, 1, 10]}."
+        )
+    return list(param_distributions)
+
+
+def _branch_dimension(given: Sequence[Mapping[str, Any]], sizes: Sequence[float]) -> Choices:
+    """Choose a sub-space as ParameterSampler does: by size if all are grids, else evenly."""
+    is_grid = all(is_list(value) for distributions in given for value in distributions.values())
+    return Choices(range(len(sizes)), sizes if is_grid else None, is_ordered=False)
+
+
+def _holds(dimension: Dimension, value: Any) -> bool:
+    try:
+        dimension.encode(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _value_or_median(dimension: Dimension, fallback: Mapping[str, Any], name: str) -> Any:
+    if name in fallback and _holds(dimension, fallback[name]):
+        return fallback[name]
+    return dimension.decode(0.5)
