@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 Scores = float | Mapping[str, float]
 """What a scorer returns: one value, or one value a metric."""
@@ -107,10 +106,11 @@ class StepResult:
         """Mean guiding score of the folds that were run; None for a failed trial."""
         if all(fold.fit_error is not None for fold in self.finished_folds):
             return None
-        mean = float(np.mean(self.fold_scores))
-        return mean if np.isfinite(mean) else None
+        mean = sum(self.fold_scores) / len(self.fold_scores)
+        return mean if math.isfinite(mean) else None
 
     @property
     def cost(self) -> float:
         """Mean seconds to fit and score one fold."""
-        return float(np.mean([fold.fit_time + fold.score_time for fold in self.finished_folds]))
+        folds = self.finished_folds
+        return sum(fold.fit_time + fold.score_time for fold in folds) / len(folds)

@@ -14,15 +14,19 @@ from sklearn_hpt.engine._shared import Shared
 
 
 class Task(NamedTuple):
-    """One fold of one trial."""
+    """Folds of one trial that a worker runs one after another."""
 
     trial: Trial
-    fold: int
+    folds: tuple[int, ...]
 
     @property
-    def key(self) -> tuple[int, int]:
-        """What identifies the task."""
-        return self.trial.number, self.fold
+    def keys(self) -> list[tuple[int, int]]:
+        """What identifies the folds."""
+        return [(self.trial.number, fold) for fold in self.folds]
+
+    def split(self) -> list[Task]:
+        """Return one task a fold."""
+        return [Task(self.trial, (fold,)) for fold in self.folds]
 
 
 class Dispatcher:
@@ -45,7 +49,7 @@ class Dispatcher:
         self._evaluation = evaluation
         self._n_jobs = n_jobs
         self._pre_dispatch = pre_dispatch
-        self._running: dict[Future[FoldResult], Task] = {}
+        self._running: dict[Future[list[FoldResult]], Task] = {}
         self._suspects: deque[Task] = deque()
         self._n_crashes: Counter[tuple[int, int]] = Counter()
         self._open()
@@ -62,6 +66,11 @@ class Dispatcher:
         self._close()
 
     @property
+    def is_inline(self) -> bool:
+        """Whether folds run in the calling thread."""
+        return self._executor.is_inline
+
+    @property
     def is_local(self) -> bool:
         """Whether folds run in the calling process."""
         return self._executor.is_local
@@ -69,17 +78,14 @@ class Dispatcher:
     @property
     def has_room(self) -> bool:
         """Whether another task would find a worker soon."""
-        is_isolating = self._suspects or any(
-            task.key in self._n_crashes for task in self._running.values()
-        )
-        return not is_isolating and len(self._running) < self._executor.capacity
+        return len(self._running) < self._executor.capacity and not self._is_isolating()
 
     def submit(self, task: Task) -> None:
         """Start a task."""
-        future = self._executor.submit(_evaluate, self._shared, task.trial, task.fold)
+        future = self._executor.submit(_evaluate, self._shared, task)
         self._running[future] = task
 
-    def wait(self, timeout: float | None = None) -> list[tuple[Task, FoldResult]]:
+    def wait(self, timeout: float | None = None) -> list[tuple[Task, list[FoldResult]]]:
         """Wait until a task is done, or for `timeout` seconds; return what is done by then.
 
         Raises
@@ -89,10 +95,12 @@ class Dispatcher:
         Exception
             What a fit raised, if ``error_score="raise"``.
         """
-        done = wait(self._running, timeout, FIRST_COMPLETED).done
+        done = [future for future in self._running if future.done()]
+        if not done:
+            done = list(wait(self._running, timeout, FIRST_COMPLETED).done)
         finished, lost = [], []
         loss = None
-        for future in sorted(done, key=lambda future: self._running[future].key):
+        for future in sorted(done, key=lambda future: self._running[future].keys):
             task = self._running.pop(future)
             try:
                 finished.append((task, future.result()))
@@ -105,20 +113,26 @@ class Dispatcher:
             self.submit(self._suspects.popleft())
         return finished
 
+    def _is_isolating(self) -> bool:
+        """Whether tasks that may have killed a worker run one at a time."""
+        return bool(self._n_crashes) and (
+            bool(self._suspects)
+            or any(key in self._n_crashes for task in self._running.values() for key in task.keys)
+        )
+
     def _recover(
         self, lost: list[Task], loss: WorkerLostError
-    ) -> list[tuple[Task, FoldResult]]:
-        """Replace the workers; return the failure of a task that was alone and lost one again."""
-        in_flight = lost + list(self._running.values())
+    ) -> list[tuple[Task, list[FoldResult]]]:
+        """Replace the workers; return the failure of a fold that was alone and lost one again."""
+        in_flight = [one for task in (*lost, *self._running.values()) for one in task.split()]
         self._running.clear()
         self._close()
         self._open()
-        culprit = in_flight[0] if len(in_flight) == 1 else None
-        if culprit is not None and culprit.key in self._n_crashes:
+        if len(in_flight) == 1 and in_flight[0].keys[0] in self._n_crashes:
             if self._evaluation.error_score == "raise":
                 raise loss
-            return [(culprit, self._evaluation.failed(str(loss)))]
-        self._n_crashes.update(task.key for task in in_flight)
+            return [(in_flight[0], [self._evaluation.failed(str(loss))])]
+        self._n_crashes.update(key for task in in_flight for key in task.keys)
         self._suspects.extendleft(reversed(in_flight))
         return []
 
@@ -131,6 +145,6 @@ class Dispatcher:
         self._shared.close()
 
 
-def _evaluate(shared: Shared, trial: Trial, fold: int) -> FoldResult:
+def _evaluate(shared: Shared, task: Task) -> list[FoldResult]:
     evaluation: CrossValidation = shared.value
-    return evaluation.evaluate(trial, fold)
+    return [evaluation.evaluate(task.trial, fold) for fold in task.folds]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +26,8 @@ def _warning_filters() -> list[Any]:
 Propagation = Callable[[Trial, int, BaseEstimator], AbstractContextManager[None]]
 
 
-@contextmanager
-def _no_propagation(trial: Trial, fold: int, estimator: BaseEstimator) -> Iterator[None]:
-    yield
+def _no_propagation(*_: Any) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,9 @@ class CrossValidation:
             Whatever the fit raised, if `error_score` is "raise".
         """
         if os.getpid() == self.process_id:
-            # The filters of this process already hold, but threads have configurations of their own.
+            # This process's filters already hold, but a thread has a configuration of its own.
+            if get_config() == self.config:
+                return self._fit_and_score(trial, fold)
             with config_context(**self.config):
                 return self._fit_and_score(trial, fold)
         carried, args, kwargs = delayed(self._fit_and_score)(trial, fold)

@@ -84,13 +84,15 @@ class JoblibExecutor(Executor):
         return Shared(value, Transport.REFERENCE)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Start ``fn(*args, **kwargs)``; its future fails with WorkerLostError if its worker dies."""
+        """Start ``fn(*args, **kwargs)``.
+
+        Its future fails with :class:`WorkerLostError` if the worker dies.
+        """
         future: Future[Any] = Future()
         if self.is_inline:
-            # An interrupt is the caller's to handle, so only Exception goes into the future.
             try:
                 future.set_result(fn(*args, **kwargs))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  the future's reader raises it
                 future.set_exception(error)
             return future
         self._unsettled.add(future)

@@ -83,7 +83,7 @@ class Shared:
 @functools.lru_cache(maxsize=2)
 def _load_file(path: str) -> Shared:
     # Small arrays are loaded, not mapped: a mapped one is read-only, which a few estimators mind.
-    mmap_mode = "r" if os.path.getsize(path) > _MIN_MAPPED_BYTES else None
+    mmap_mode = "r" if Path(path).stat().st_size > _MIN_MAPPED_BYTES else None
     return Shared(joblib.load(path, mmap_mode=mmap_mode))
 
 
@@ -97,10 +97,15 @@ def _load_object(reference: Any) -> Shared:
 def _new_folder() -> Path:
     """Make a folder in memory where there is room for it."""
     parent = os.environ.get("JOBLIB_TEMP_FOLDER")
-    if parent is None and _SHARED_MEMORY.is_dir() and os.access(_SHARED_MEMORY, os.W_OK):
-        if shutil.disk_usage(_SHARED_MEMORY).free > _MIN_FREE_SHARED_MEMORY:
-            parent = str(_SHARED_MEMORY)
+    if parent is None and _is_roomy(_SHARED_MEMORY):
+        parent = str(_SHARED_MEMORY)
     return Path(tempfile.mkdtemp(prefix="sklearn_hpt_", dir=parent))
+
+
+def _is_roomy(folder: Path) -> bool:
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return False
+    return shutil.disk_usage(folder).free > _MIN_FREE_SHARED_MEMORY
 
 
 def _remove(folder: str) -> None:

@@ -43,7 +43,9 @@ class Encoder:
 
     def __call__(self, points: Array) -> Array:
         """Return the features of canonical points, shape (n_points, n_features)."""
-        return np.hstack([_columns(edges, u) for edges, u in zip(self._edges, points.T, strict=True)])
+        return np.hstack(
+            [_columns(edges, u) for edges, u in zip(self._edges, points.T, strict=True)]
+        )
 
 
 def _columns(edges: Array | None, units: Array) -> Array:

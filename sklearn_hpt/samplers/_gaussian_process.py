@@ -1,4 +1,5 @@
 """Gaussian-process regression with a Matern-5/2 kernel, one lengthscale an axis, and MAP hyperparameters."""
+
 import copy
 
 import numpy as np
@@ -46,7 +47,9 @@ class GaussianProcess:
         self.feature_axis = np.asarray(feature_axis)
         self.n_axes = int(self.feature_axis.max()) + 1
         d = self.n_axes
-        self._prior_mean = np.r_[np.full(d, np.log(LENGTHSCALE_MEDIAN * np.sqrt(d / 3))), 0.0, np.log(NOISE_MEDIAN)]
+        self._prior_mean = np.r_[
+            np.full(d, np.log(LENGTHSCALE_MEDIAN * np.sqrt(d / 3))), 0.0, np.log(NOISE_MEDIAN)
+        ]
         self._prior_sd = np.r_[np.full(d, LENGTHSCALE_SD), SIGNAL_SD, NOISE_SD]
         self._bounds = np.log([LENGTHSCALE_BOUNDS] * d + [SIGNAL_BOUNDS, NOISE_BOUNDS])
         self.theta = self._prior_mean.copy()
@@ -54,8 +57,15 @@ class GaussianProcess:
     def fit(self, Z: np.ndarray, y: np.ndarray, learn: bool = True) -> "GaussianProcess":
         """Condition on observations; ``learn`` also updates the hyperparameters."""
         if learn:
-            found = minimize(self._loss, self.theta, args=(Z, y), jac=True, method="L-BFGS-B", bounds=self._bounds,
-                             options={"maxiter": MAX_ITERATIONS})
+            found = minimize(
+                self._loss,
+                self.theta,
+                args=(Z, y),
+                jac=True,
+                method="L-BFGS-B",
+                bounds=self._bounds,
+                options={"maxiter": MAX_ITERATIONS},
+            )
             self.theta = found.x
         self.Z = Z
         self._L = _cholesky(self._covariance(Z, Z) + self._noise * np.eye(len(y)))
@@ -78,7 +88,9 @@ class GaussianProcess:
         .. [3] Ginsbourger, Le Riche and Carraro (2010), Kriging is well-suited to parallelize optimization.
         """
         n, m = len(self.Z), len(Z)
-        half = solve_triangular(self._L, self._covariance(self.Z, Z), lower=True, check_finite=False)
+        half = solve_triangular(
+            self._L, self._covariance(self.Z, Z), lower=True, check_finite=False
+        )
         L = np.zeros((n + m, n + m))
         L[:n, :n], L[n:, :n] = self._L, half.T
         L[n:, n:] = _cholesky(self._covariance(Z, Z) + self._noise * np.eye(m) - half.T @ half)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from sklearn_hpt._trial import Step, StepResult, Trial
 from sklearn_hpt.samplers import Sampler
@@ -17,12 +18,36 @@ class FullResource:
         Proposes the trials' parameters.
     n_trials : int
         Number of trials, unless the sampler's space is exhausted before.
+    early_discard : bool, default=False
+        Give a trial up once its mean score so far is no better than the worst fold of the best
+        trial that was known when it started [1]_.
+    tell_cost : callable or None, default=None
+        Hears the parameters of each trial and the seconds that one of its folds took, just before
+        the sampler is told its score.
+
+    References
+    ----------
+    .. [1] Bergman, Purucker and Hutter (2024), Don't waste your time: early stopping
+       cross-validation, AutoML conference ("forgiving").
     """
 
-    def __init__(self, sampler: Sampler, n_trials: int) -> None:
+    def __init__(
+        self,
+        sampler: Sampler,
+        n_trials: int,
+        *,
+        early_discard: bool = False,
+        tell_cost: Callable[[Mapping[str, Any], float], None] | None = None,
+    ) -> None:
         self.sampler = sampler
         self.n_trials = n_trials
+        self.early_discard = early_discard
+        self._tell_cost = tell_cost
         self._n_started = 0
+        self._best_score = -float("inf")
+        self._worst_fold_of_best = -float("inf")
+        # What a trial must beat is fixed when it starts, whatever finishes while it runs.
+        self._bars: dict[int, float] = {}
 
     def ask(self) -> Step | None:
         """Return a new trial's only step; None once all were started or the space is exhausted."""
@@ -32,13 +57,25 @@ class FullResource:
         if params is None:
             return None
         step = Step(Trial(self._n_started, params))
+        self._bars[self._n_started] = self._worst_fold_of_best
         self._n_started += 1
         return step
 
     def tell(self, result: StepResult) -> None:
         """Pass the trial's score on to the sampler."""
-        self.sampler.tell(result.step.trial.params, result.score)
+        trial, score = result.step.trial, result.score
+        del self._bars[trial.number]
+        if score is not None and score > self._best_score and not result.is_discarded:
+            self._best_score = score
+            self._worst_fold_of_best = min(result.fold_scores)
+        if self._tell_cost is not None:
+            self._tell_cost(trial.params, result.cost)
+        self.sampler.tell(trial.params, score)
 
     def is_worth_finishing(self, step: Step, fold_scores: Sequence[float]) -> bool:
-        """Every trial is finished."""
-        return True
+        """Say whether a trial may still be the best."""
+        if not self.early_discard:
+            return True
+        mean = sum(fold_scores) / len(fold_scores)
+        bar = self._bars[step.trial.number]
+        return mean > bar or bar == -float("inf")

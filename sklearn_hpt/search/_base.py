@@ -29,7 +29,7 @@ from sklearn_hpt.samplers import GridSampler, Sampler
 from sklearn_hpt.schedulers import FullResource, Scheduler
 from sklearn_hpt.search._callbacks import SearchCallbacks, sample_weight_of
 from sklearn_hpt.search._parameters import check_parameter_names, starting_points
-from sklearn_hpt.search._results import fold_outputs
+from sklearn_hpt.search._results import blank_discarded_folds, fold_outputs
 from sklearn_hpt.space import Space
 
 DEFAULT_CONCURRENT_TRIALS = 4
@@ -50,6 +50,7 @@ class BaseSearch(BaseSearchCV):
         "initial_params": [StrOptions({"defaults"}), dict, list, None],
         "max_concurrent_trials": [Interval(Integral, 1, None, closed="left"), None],
         "reproducible": ["boolean"],
+        "early_discard": ["boolean"],
         "timeout": [Interval(Real, 0, None, closed="neither"), None],
     }
 
@@ -72,6 +73,7 @@ class BaseSearch(BaseSearchCV):
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
+        early_discard: bool = False,
         timeout: float | None = None,
     ) -> None:
         super().__init__(
@@ -91,6 +93,7 @@ class BaseSearch(BaseSearchCV):
         self.initial_params = initial_params
         self.max_concurrent_trials = max_concurrent_trials
         self.reproducible = reproducible
+        self.early_discard = early_discard
         self.timeout = timeout
 
     @abstractmethod
@@ -105,7 +108,7 @@ class BaseSearch(BaseSearchCV):
 
     def _make_scheduler(self, sampler: Sampler) -> Scheduler:
         """Return the scheduler of one search."""
-        return FullResource(sampler, self.n_iter)
+        return FullResource(sampler, self.n_iter, early_discard=self.early_discard)
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None, **params: Any) -> BaseSearch:
@@ -162,12 +165,13 @@ class BaseSearch(BaseSearchCV):
                 n_jobs=self.n_jobs,
                 pre_dispatch=self.pre_dispatch,
                 is_reproducible=self.reproducible,
+                spread_folds=self.early_discard,
                 timeout=self.timeout,
                 monitor=monitor,
             )
             try:
-                for result in engine.run(scheduler):
-                    results.append(result)
+                # Whatever was yielded before an interrupt stays in the list.
+                results.extend(engine.run(scheduler))
             except KeyboardInterrupt:
                 with suppress(ValueError):  # nothing finished, or nothing that did not fail
                     self._store_results(results, scorer, refit_metric)
@@ -197,7 +201,7 @@ class BaseSearch(BaseSearchCV):
             )
         n_trials = int(min(self.n_iter, space.size))
         if self.verbose > 0:
-            print(
+            print(  # noqa: T201  as scikit-learn's own searchers do
                 f"Fitting {len(splits)} folds for each of {n_trials} candidates,"
                 f" totalling {n_trials * len(splits)} fits"
             )
@@ -229,9 +233,7 @@ class BaseSearch(BaseSearchCV):
             self._check_refit_for_multimetric(scores)
         return float(scores[self.refit if isinstance(self.refit, str) else next(iter(scores))])
 
-    def _store_results(
-        self, results: Iterable[StepResult], scorer: Any, refit_metric: str
-    ) -> None:
+    def _store_results(self, results: Iterable[StepResult], scorer: Any, refit_metric: str) -> None:
         """Turn finished steps into ``cv_results_``, and choose the best."""
         results = sorted(results, key=lambda result: result.step.trial.number)
         outputs = fold_outputs(results, self.error_score)
@@ -242,10 +244,11 @@ class BaseSearch(BaseSearchCV):
         self.cv_results_ = self._format_results(
             [dict(result.step.trial.params) for result in results], self.n_splits_, outputs
         )
+        if self.early_discard:
+            n_evaluated = np.array([len(result.finished_folds) for result in results])
+            blank_discarded_folds(self.cv_results_, n_evaluated, self.n_splits_)
         if self.refit or not self.multimetric_:
-            self.best_index_ = self._select_best_index(
-                self.refit, refit_metric, self.cv_results_
-            )
+            self.best_index_ = self._select_best_index(self.refit, refit_metric, self.cv_results_)
             if not callable(self.refit):
                 self.best_score_ = self.cv_results_[f"mean_test_{refit_metric}"][self.best_index_]
             self.best_params_ = self.cv_results_["params"][self.best_index_]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from sklearn_hpt._sklearn import insert_error_scores, warn_or_raise_about_fit_failures
 from sklearn_hpt._trial import FoldResult, StepResult
 
 
-def fold_outputs(
-    results: Sequence[StepResult], error_score: str | float
-) -> list[dict[str, Any]]:
+def fold_outputs(results: Sequence[StepResult], error_score: str | float) -> list[dict[str, Any]]:
     """Return one record a trial and fold, in scikit-learn's own form.
 
     Parameters
@@ -36,11 +39,54 @@ def fold_outputs(
         raise ValueError(
             "No fits were performed. Was the CV iterator empty? Were there no candidates?"
         )
-    outputs = [_output(fold) for result in results for fold in result.finished_folds]
-    warn_or_raise_about_fit_failures(outputs, error_score)
+    outputs = [[_output(fold) for fold in result.finished_folds] for result in results]
+    flat = list(chain.from_iterable(outputs))
+    warn_or_raise_about_fit_failures(flat, error_score)
     # A callable scorer's metrics are known only from fits that succeeded.
-    insert_error_scores(outputs, error_score)
-    return outputs
+    insert_error_scores(flat, error_score)
+    return [
+        output
+        for result, run in zip(results, outputs, strict=True)
+        for output in run + [_mean_output(run)] * (len(result.folds) - len(run))
+    ]
+
+
+def blank_discarded_folds(
+    cv_results: dict[str, Any], n_evaluated: NDArray[np.int64], n_splits: int
+) -> None:
+    """Make the rows of discarded trials say only what their folds that were run say.
+
+    :func:`fold_outputs` has filled the folds that were not run with the mean of the others, so
+    the means are right; here their own columns become NaN, and standard deviations and ranks are
+    mended. A discarded trial ranks below every trial that was not.
+
+    Parameters
+    ----------
+    cv_results : dict
+        Formatted results, changed in place.
+    n_evaluated : ndarray of shape (n_trials,)
+        How many folds of each trial were run.
+    n_splits : int
+        How many there are.
+    """
+    is_discarded = n_evaluated < n_splits
+    cv_results["n_splits_evaluated"] = n_evaluated
+    for name, column in cv_results.items():
+        if match := re.match(r"split(\d+)_", name):
+            column[n_evaluated <= int(match[1])] = np.nan
+        elif name.startswith("std_"):
+            np.multiply(column, np.sqrt(n_splits / n_evaluated), out=column)
+        elif name.startswith("rank_test_") and is_discarded.any():
+            mean = cv_results[f"mean_test_{name.removeprefix('rank_test_')}"]
+            cv_results[name] = _ranks(mean, is_discarded)
+
+
+def _ranks(mean: NDArray[np.float64], is_discarded: NDArray[np.bool_]) -> NDArray[np.int32]:
+    losses = -np.nan_to_num(mean, nan=-np.inf)
+    ranks = np.empty(len(mean), dtype=np.int32)
+    ranks[~is_discarded] = rankdata(losses[~is_discarded], method="min")
+    ranks[is_discarded] = rankdata(losses[is_discarded], method="min") + (~is_discarded).sum()
+    return ranks
 
 
 def _output(fold: FoldResult) -> dict[str, Any]:
@@ -58,3 +104,16 @@ def _output(fold: FoldResult) -> dict[str, Any]:
 
 def _scores(scores: Any) -> Any:
     return dict(scores) if isinstance(scores, Mapping) else scores
+
+
+def _mean_output(outputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        name: None if name == "fit_error" else _mean([output[name] for output in outputs])
+        for name in outputs[0]
+    }
+
+
+def _mean(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], dict):
+        return {name: _mean([value[name] for value in values]) for name in values[0]}
+    return float(np.mean(values))

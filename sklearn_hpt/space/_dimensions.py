@@ -115,20 +115,21 @@ class Choices(Dimension):
         weights = np.ones(len(values)) if probabilities is None else np.asarray(probabilities)
         if is_ordered is None:
             is_ordered = all(map(is_number, values))
-        order = range(len(values))
+        order = list(range(len(values)))
         if is_ordered:
-            order = sorted(order, key=values.__getitem__)
+            order.sort(key=values.__getitem__)
         self.values = tuple(values[i] for i in order)
-        edges = np.concatenate([[0.0], np.cumsum(weights[list(order)])]) / weights.sum()
+        edges = np.concatenate([[0.0], np.cumsum(weights[order])]) / weights.sum()
         edges[-1] = 1.0
         self.axis = Axis(is_ordered, edges)
+        self._inner_edges = edges[1:-1]
         self.centers = (edges[1:] + edges[:-1]) / 2
         self.listed = self.centers[np.argsort(order)]
         self._positions = _positions_of_hashable(self.values)
 
     def index(self, units: ArrayLike) -> Any:
         """Return the position of the value at each point."""
-        return np.searchsorted(self.axis.edges[1:-1], units, side="right")
+        return np.searchsorted(self._inner_edges, units, side="right")
 
     def decode(self, unit: float) -> Any:
         return self.values[int(self.index(unit))]

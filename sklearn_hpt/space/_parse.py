@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from skopt.space import Categorical, Integer, Real
@@ -13,6 +13,7 @@ from sklearn_hpt.space._dimensions import (
     Choices,
     Continuous,
     Dimension,
+    Distribution,
     Integers,
     LogUniform,
     LogUniformInteger,
@@ -26,6 +27,7 @@ _PRIORS = ("uniform", "log-uniform")
 _MAX_LISTED = 20_000
 _N_SAMPLES = 1_000
 _TAIL = 1e-9
+_PROBES = np.linspace(0.05, 0.95, 7)
 
 
 def parse_dimension(name: str, value: Any, rng: np.random.Generator) -> Dimension:
@@ -120,9 +122,7 @@ def _integers(low: int, high: int, *, is_log: bool) -> Dimension:
         if high - low >= _MAX_LISTED:
             return Integers(logarithmic)
         values = np.arange(low, high + 1)
-        return Choices(
-            values.tolist(), np.diff(np.concatenate([[0.0], logarithmic.cdf(values)]))
-        )
+        return Choices(values.tolist(), np.diff(np.concatenate([[0.0], logarithmic.cdf(values)])))
     if high - low >= _MAX_LISTED:
         from scipy.stats import randint
 
@@ -145,10 +145,20 @@ def _distribution(name: str, value: Any, rng: np.random.Generator) -> Dimension:
             f"The distribution of parameter {name!r} has no quantiles: its arguments are NaN, "
             "reversed or out of range. Check them against scipy's documentation."
         )
-    if not hasattr(getattr(value, "dist", value), "pmf"):
-        low, high = float(value.ppf(0.0)), float(value.ppf(1.0))
-        return Choices([low]) if low == high else Continuous(value)
-    return _discrete(value)
+    if hasattr(getattr(value, "dist", value), "pmf"):
+        return _discrete(value)
+    low, high = float(value.ppf(0.0)), float(value.ppf(1.0))
+    return Choices([low]) if low == high else Continuous(_quick(value, low, high))
+
+
+def _quick(distribution: Any, low: float, high: float) -> Distribution:
+    """Return our own equal of scipy's commonest distributions, whose checks cost 0.1 ms a call."""
+    for own in (Uniform, LogUniform):
+        if math.isfinite(low) and math.isfinite(high) and (low > 0 or own is Uniform):
+            candidate = own(low, high)
+            if np.allclose(distribution.ppf(_PROBES), candidate.ppf(_PROBES), rtol=1e-12, atol=0):
+                return candidate
+    return cast(Distribution, distribution)
 
 
 def _discrete(value: Any) -> Dimension:
@@ -196,8 +206,7 @@ def _as_choices(name: str, value: Any) -> list[Any]:
         )
     if len(value) == 0:
         raise ValueError(
-            f"Parameter grid for parameter {name!r} need "
-            f"to be a non-empty sequence, got: {value!r}"
+            f"Parameter grid for parameter {name!r} need to be a non-empty sequence, got: {value!r}"
         )
     return [native(choice) for choice in value]
 

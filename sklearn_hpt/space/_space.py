@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_hpt.space._dimensions import Axis, Choices, Dimension
+from sklearn_hpt.space._dimensions import Choices, Dimension
 from sklearn_hpt.space._parse import is_list, parse_dimension
 
 Point = NDArray[np.float64]
