@@ -78,12 +78,19 @@ class BaseSampler(ABC):
 
     def tell(self, params: Mapping[str, Any], score: float | None) -> None:
         """Learn the score of parameters asked for; larger is better, None is a failure."""
-        _, point = self._pending.pop(id(params), (None, None))
-        if point is None:
-            point = self.space.encode(params)
-            self._seen.add(self.space.key(point))
+        point = self.point_of(params)
+        self._pending.pop(id(params), None)
+        self._seen.add(self.space.key(point))
         self._points.append(point)
         self._scores.append(np.nan if score is None else float(score))
+
+    def tell_cost(self, params: Mapping[str, Any], seconds: float) -> None:
+        """Learn what an evaluation cost; most samplers do not care."""
+
+    def point_of(self, params: Mapping[str, Any]) -> Point:
+        """Return the canonical point of parameters, whether they were asked for or not."""
+        _, point = self._pending.get(id(params), (None, None))
+        return self.space.encode(params) if point is None else point
 
     @property
     def points(self) -> NDArray[np.float64]:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
+from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from sklearn_hpt.samplers._acquisition import log_expected_improvement
 from sklearn_hpt.samplers._base import BaseSampler
 from sklearn_hpt.samplers._candidates import ranked_candidates
 from sklearn_hpt.samplers._encoding import Encoder
-from sklearn_hpt.samplers._gaussian_process import GaussianProcess
-from sklearn_hpt.samplers._score_transforms import gaussian_like
+from sklearn_hpt.samplers._score_transforms import gaussian_like, standardised
+from sklearn_hpt.samplers._surrogates import make_surrogate
 from sklearn_hpt.space import Point, Space
 
+Array = NDArray[np.float64]
+
+_MIN_TOLD = 3
+_MAX_INITIAL = 8
 _N_INCUMBENTS = 5
 _MAX_EXHAUSTIVE = 2000
 
 
 class BayesSampler(BaseSampler):
-    """Proposes where a Gaussian process expects the largest improvement.
+    """Proposes where a model of the scores expects the largest improvement.
+
+    Trials asked and not yet told are believed to score what the model predicts, so that they are
+    not proposed again nearby. All sub-spaces of a conditional space are in one model.
 
     Parameters
     ----------
@@ -35,7 +43,12 @@ class BayesSampler(BaseSampler):
         Configurations to propose first.
     n_initial_points : int or None, default=None
         Number of space-filling points before the model is asked; None is one more than the space
-        has axes.
+        has axes, at most 8.
+    surrogate : "gp", "forest" or estimator, default="gp"
+        The model: a Gaussian process, a random forest, or a regressor whose ``predict`` takes
+        ``return_std=True``.
+    cost_aware : bool, default=False
+        Look for the largest improvement a second, by a model of the costs told.
 
     Examples
     --------
@@ -56,37 +69,49 @@ class BayesSampler(BaseSampler):
         random_state: int | np.random.Generator | None = None,
         initial_params: Iterable[Mapping[str, Any]] = (),
         n_initial_points: int | None = None,
+        surrogate: str | BaseEstimator = "gp",
+        cost_aware: bool = False,
     ) -> None:
         super().__init__(space, random_state=random_state, initial_params=initial_params)
-        n = space.n_axes + 1 if n_initial_points is None else n_initial_points
+        n = min(space.n_axes + 1, _MAX_INITIAL) if n_initial_points is None else n_initial_points
         self._design = iter(_sobol(space, n, self.rng))
         self._encode = Encoder(space.axes)
-        self._model = GaussianProcess(self._encode.feature_axis) if space.n_axes else None
+        self._score_model = make_surrogate(surrogate, self._encode, self.rng)
+        self._cost_model = make_surrogate("gp", self._encode, self.rng) if cost_aware else None
+        self._costs: list[tuple[Point, float]] = []
 
     def propose(self) -> Point | None:
         """Return the new point of the largest expected improvement."""
         for point in self._design:
             if self.is_new(point):
                 return point
-        if self._model is None or np.isfinite(self.scores).sum() < 2:
+        if self.space.n_axes == 0 or np.isfinite(self.scores).sum() < _MIN_TOLD:
             return self.random_point()
         # BLAS threads cost more than they give at this size.
         with threadpool_limits(1):
-            candidates = self._candidates(self._model)
+            candidates = self._candidates()
         promising = next(filter(self.is_new, candidates), None)
         return self.random_point() if promising is None else promising
 
-    def _candidates(self, model: GaussianProcess) -> NDArray[np.float64]:
+    def tell_cost(self, params: Mapping[str, Any], seconds: float) -> None:
+        """Learn what an evaluation cost."""
+        if seconds > 0:  # NaN is not
+            self._costs.append((self.point_of(params), seconds))
+
+    def _candidates(self) -> Array:
         """Return points from the most promising one down."""
         points = self.points
         targets = gaussian_like(self.scores)
         features = self._encode(points)
-        model.fit(features, targets)
+        model = self._score_model.fit(features, targets)
         best = model.predict(features)[0].max()
-        believer = model.condition_on(self._encode(self.pending)) if self._pending else model
+        if self._pending:
+            model = model.condition_on(self._encode(self.pending))
+        log_seconds = self._cost_predictor()
 
-        def acquisition(points: NDArray[np.float64]) -> NDArray[np.float64]:
-            return log_expected_improvement(*believer.predict(self._encode(points)), best)
+        def acquisition(points: Array) -> Array:
+            features = self._encode(points)
+            return log_expected_improvement(*model.predict(features), best) - log_seconds(features)
 
         if self.space.size <= _MAX_EXHAUSTIVE:
             listed = np.array(list(self.space.enumerate() or ()))
@@ -94,8 +119,19 @@ class BayesSampler(BaseSampler):
         incumbents = points[np.argsort(-targets, kind="stable")[:_N_INCUMBENTS]]
         return ranked_candidates(self.space, acquisition, incumbents, self.rng)
 
+    def _cost_predictor(self) -> Callable[[Array], Array | float]:
+        """Return the predicted logarithm of seconds, up to a constant."""
+        if self._cost_model is None or len(self._costs) < _MIN_TOLD:
+            return lambda _: 0.0
+        log_costs = np.log([cost for _, cost in self._costs])
+        scale = log_costs.std()
+        model = self._cost_model.fit(
+            self._encode(np.array([point for point, _ in self._costs])), standardised(log_costs)
+        )
+        return lambda features: scale * model.predict(features)[0]
 
-def _sobol(space: Space, n_points: int, rng: np.random.Generator) -> NDArray[np.float64]:
+
+def _sobol(space: Space, n_points: int, rng: np.random.Generator) -> Array:
     """Return scrambled Sobol points, shape (n_points, n_axes)."""
     if space.n_axes == 0 or n_points == 0:
         return np.empty((0, space.n_axes))

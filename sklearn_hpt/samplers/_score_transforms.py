@@ -31,14 +31,15 @@ def gaussian_like(scores: Array) -> Array:
     """
     finite = np.isfinite(scores)
     filled = np.where(finite, scores, scores[finite].min() if finite.any() else 0.0)
-    standard = _standardise(filled)
+    standard = standardised(filled)
     if len(np.unique(standard)) < 3:
         return standard
     warped, _ = yeojohnson(standard)
     if not np.isfinite(warped).all() or warped.std() < 1e-3:
         return standard
-    return _standardise(warped)
+    return standardised(warped)
 
 
-def _standardise(scores: Array) -> Array:
+def standardised(scores: Array) -> Array:
+    """Return scores with mean zero and variance one; constant ones become zero."""
     return (scores - scores.mean()) / (scores.std() or 1.0)

@@ -25,7 +25,7 @@ from sklearn_hpt._sklearn import (
 )
 from sklearn_hpt._trial import FoldResult, StepResult
 from sklearn_hpt.engine import CrossValidation, Engine
-from sklearn_hpt.samplers import GridSampler, Sampler
+from sklearn_hpt.samplers import BaseSampler, GridSampler
 from sklearn_hpt.schedulers import FullResource, Scheduler
 from sklearn_hpt.search._callbacks import SearchCallbacks, sample_weight_of
 from sklearn_hpt.search._parameters import check_parameter_names, starting_points
@@ -103,10 +103,10 @@ class BaseSearch(BaseSearchCV):
         *,
         random_state: np.random.Generator,
         initial_params: Iterable[Mapping[str, Any]],
-    ) -> Sampler:
+    ) -> BaseSampler:
         """Return the sampler of one search."""
 
-    def _make_scheduler(self, sampler: Sampler) -> Scheduler:
+    def _make_scheduler(self, sampler: BaseSampler) -> Scheduler:
         """Return the scheduler of one search."""
         return FullResource(sampler, self.n_iter, early_discard=self.early_discard)
 

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sklearn_hpt._sklearn import Interval
-from sklearn_hpt.samplers import BayesSampler
+from sklearn_hpt._sklearn import HasMethods, Interval, StrOptions
+from sklearn_hpt.samplers import BaseSampler, BayesSampler
+from sklearn_hpt.schedulers import FullResource
 from sklearn_hpt.search._base import BaseSearch
 from sklearn_hpt.space import Space
 
@@ -84,7 +85,16 @@ class BayesSearch(BaseSearch):
 
     n_initial_points : int or None, default=None
         Number of space-filling trials before the model is asked; None is one more than there are
-        dimensions.
+        dimensions, at most 8.
+
+    surrogate : "gp", "forest" or estimator, default="gp"
+        The model of the scores: a Gaussian process, scikit-optimize's random forest, or a
+        regressor whose ``predict`` takes ``return_std=True``.
+
+    cost_aware : bool, default=False
+        Look for the largest expected improvement a second [2]_, by a second model of how long a
+        fit takes; for spaces where fit times differ by orders of magnitude. Measured times have
+        their say on the results then, so they are not reproducible.
 
     max_concurrent_trials : int or None, default=None
         How many trials may be under way at a time, for any number of workers; None is 4. Proposals
@@ -185,6 +195,8 @@ class BayesSearch(BaseSearch):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseSearch._parameter_constraints,
         "n_initial_points": [Interval(Integral, 1, None, closed="left"), None],
+        "surrogate": [StrOptions({"gp", "forest"}), HasMethods(["fit", "predict"])],
+        "cost_aware": ["boolean"],
     }
 
     def __init__(
@@ -204,6 +216,8 @@ class BayesSearch(BaseSearch):
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         n_initial_points: int | None = None,
+        surrogate: str | BaseEstimator = "gp",
+        cost_aware: bool = False,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
         early_discard: bool = False,
@@ -229,6 +243,8 @@ class BayesSearch(BaseSearch):
             timeout=timeout,
         )
         self.n_initial_points = n_initial_points
+        self.surrogate = surrogate
+        self.cost_aware = cost_aware
 
     def _make_sampler(
         self,
@@ -242,4 +258,14 @@ class BayesSearch(BaseSearch):
             random_state=random_state,
             initial_params=initial_params,
             n_initial_points=self.n_initial_points,
+            surrogate=self.surrogate,
+            cost_aware=self.cost_aware,
+        )
+
+    def _make_scheduler(self, sampler: BaseSampler) -> FullResource:
+        return FullResource(
+            sampler,
+            self.n_iter,
+            early_discard=self.early_discard,
+            tell_cost=sampler.tell_cost,
         )
