@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = ("scikit-learn", "scikit-optimize", "optuna", "hyperopt", "numpy", "scipy", "joblib")
@@ -21,10 +22,8 @@ def print_header():
     print(f"`python {' '.join(sys.argv)}`\n")
     versions = [f"sklearn_hpt {sklearn_hpt.__version__}"]
     for name in PACKAGES:
-        try:
+        with suppress(PackageNotFoundError):
             versions.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            pass
     print(", ".join(versions))
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores\n")
 

@@ -1,6 +1,7 @@
 """A fit that costs nothing, a fit that sleeps, and a searcher that draws at random."""
 
 import time
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -29,7 +30,7 @@ class Trivial(ClassifierMixin, BaseEstimator):
 class Sleeper(Trivial):
     """Sleeps for a time that differs much between configurations."""
 
-    log = []  # (begin, end) of each fit, in this process
+    log: ClassVar = []  # (begin, end) of each fit, in this process
 
     def fit(self, X, y):
         begin = time.perf_counter()

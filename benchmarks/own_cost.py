@@ -32,7 +32,7 @@ CV = PredefinedSplit([-1] * 4 + [0] * 4)
 class Quadratic(ClassifierMixin, BaseEstimator):
     """Its score is a function of its parameters."""
 
-    def __init__(self, a=0.5, b=0.5, c=0.5, d=0.5, e=0.5, f=0.5):
+    def __init__(self, *, a=0.5, b=0.5, c=0.5, d=0.5, e=0.5, f=0.5):
         self.a, self.b, self.c, self.d, self.e, self.f = a, b, c, d, e, f
 
     def fit(self, X, y):
@@ -70,9 +70,7 @@ def optuna_search(n_iter, seed):
         params = {name: trial.suggest_float(name, 0.0, 1.0) for name in NAMES}
         return Quadratic(**params).fit(X, Y).score(X, Y)
 
-    study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed)
-    )
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     study.optimize(objective, n_trials=n_iter)
 
 
@@ -103,8 +101,8 @@ def main():
         costs = {name: [] for name in SEARCHERS if n_iter <= SLOW.get(name, n_iter)}
         for seed in range(options.repeats):
             base = cpu_seconds(random_search, n_iter, seed)
-            for name in costs:
-                costs[name].append(cpu_seconds(SEARCHERS[name], n_iter, seed) - base)
+            for name, seconds in costs.items():
+                seconds.append(cpu_seconds(SEARCHERS[name], n_iter, seed) - base)
         ours = np.median(costs["BayesSearch"])
         for name, seconds in costs.items():
             median = np.median(seconds)

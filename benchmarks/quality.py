@@ -167,7 +167,7 @@ def run_bayes_search(task, n_iter, seed):
 
 
 def run_skopt(task, n_iter, seed):
-    """scikit-optimize's Optimizer as BayesSearchCV runs it: a GP and its portfolio of acquisitions."""
+    """scikit-optimize's Optimizer with its defaults, as BayesSearchCV runs it."""
     from skopt import Optimizer
 
     names = list(task.space)
@@ -219,9 +219,7 @@ def _suggest(trial, name, value):
     low, high = value.support()
     if hasattr(value.dist, "pmf"):
         return trial.suggest_int(name, int(low), int(high))
-    return trial.suggest_float(
-        name, low, high, log=value.dist.name in ("loguniform", "reciprocal")
-    )
+    return trial.suggest_float(name, low, high, log=value.dist.name in ("loguniform", "reciprocal"))
 
 
 def run_hyperopt(task, n_iter, seed):

@@ -15,7 +15,8 @@ from sklearn_hpt.samplers._acquisition import log_expected_improvement
 from sklearn_hpt.samplers._base import BaseSampler
 from sklearn_hpt.samplers._candidates import ranked_candidates
 from sklearn_hpt.samplers._encoding import Encoder
-from sklearn_hpt.samplers._score_transforms import gaussian_like, standardised
+from sklearn_hpt.samplers._score_transforms import model_targets, standardised
+from sklearn_hpt.samplers._subset import informative_subset
 from sklearn_hpt.samplers._surrogates import make_surrogate
 from sklearn_hpt.space import Point, Space
 
@@ -25,6 +26,7 @@ _MIN_TOLD = 3
 _MAX_INITIAL = 8
 _N_INCUMBENTS = 5
 _MAX_EXHAUSTIVE = 2000
+_MAX_MODELLED = 150
 
 
 class BayesSampler(BaseSampler):
@@ -101,9 +103,10 @@ class BayesSampler(BaseSampler):
     def _candidates(self) -> Array:
         """Return points from the most promising one down."""
         points = self.points
-        targets = gaussian_like(self.scores)
+        targets = model_targets(self.scores)
         features = self._encode(points)
-        model = self._score_model.fit(features, targets)
+        kept = informative_subset(features, targets, _MAX_MODELLED, self.rng)
+        model = self._score_model.fit(features[kept], targets[kept], len(targets))
         best = model.predict(features)[0].max()
         if self._pending:
             model = model.condition_on(self._encode(self.pending))
@@ -123,11 +126,11 @@ class BayesSampler(BaseSampler):
         """Return the predicted logarithm of seconds, up to a constant."""
         if self._cost_model is None or len(self._costs) < _MIN_TOLD:
             return lambda _: 0.0
-        log_costs = np.log([cost for _, cost in self._costs])
+        recent = self._costs[-_MAX_MODELLED:]
+        log_costs = np.log([cost for _, cost in recent])
         scale = log_costs.std()
-        model = self._cost_model.fit(
-            self._encode(np.array([point for point, _ in self._costs])), standardised(log_costs)
-        )
+        features = self._encode(np.array([point for point, _ in recent]))
+        model = self._cost_model.fit(features, standardised(log_costs), len(self._costs))
         return lambda features: scale * model.predict(features)[0]
 
 

@@ -1,160 +1,182 @@
-"""Gaussian-process regression with a Matern-5/2 kernel, one lengthscale an axis, and MAP hyperparameters."""
+"""Gaussian-process regression with a Matern-5/2 kernel and a lengthscale for each axis."""
+
+from __future__ import annotations
 
 import copy
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, lapack, solve_triangular
 from scipy.optimize import minimize
 
-SQRT5 = np.sqrt(5.0)
-JITTER = 1e-8
-LENGTHSCALE_BOUNDS = (0.02, 20.0)
-SIGNAL_BOUNDS = (0.05, 20.0)
-NOISE_BOUNDS = (1e-6, 1.0)
-LENGTHSCALE_MEDIAN = 0.5
-LENGTHSCALE_SD = 1.0
-SIGNAL_SD = 1.0
-NOISE_MEDIAN = 1e-3
-NOISE_SD = 1.5
-MAX_ITERATIONS = 50
+Array = NDArray[np.float64]
+
+_SQRT5 = np.sqrt(5.0)
+_JITTER = 1e-8
+_MAX_ITERATIONS = 50
+# Bounds, prior medians and standard deviations of the logarithms.
+_LENGTHSCALE_BOUNDS, _LENGTHSCALE_MEDIAN, _LENGTHSCALE_SD = (0.02, 20.0), 0.5, 1.0
+_SIGNAL_BOUNDS, _SIGNAL_MEDIAN, _SIGNAL_SD = (0.05, 20.0), 1.0, 1.0
+_NOISE_BOUNDS, _NOISE_MEDIAN, _NOISE_SD = (1e-6, 1.0), 1e-3, 1.5
+_RELEARN_SHARE = 1 / 40
 
 
 class GaussianProcess:
-    r"""Zero-mean Gaussian process for standardised targets, written for some hundreds of observations.
+    r"""A zero-mean Gaussian process for standardised targets, for some hundreds of observations.
 
-    The covariance of features z and z' is the Matern-5/2 kernel ([1]_, eq. 4.17) of the scaled distance
-    :math:`r^2 = \sum_j (z_j - z'_j)^2 / \ell_{a(j)}^2`, times a signal variance, plus noise on the diagonal; a(j)
-    is the axis that column j encodes. Hyperparameters maximise the posterior under log-normal priors; the median
-    lengthscale grows with the square root of the number of axes [2]_. A second ``fit`` starts from the first one's.
+    The covariance of features z and z' is the Matern-5/2 kernel ([1]_, eq. 4.17) of the scaled
+    distance :math:`r^2 = \sum_j (z_j - z'_j)^2 / \ell_{a(j)}^2`, times a signal variance, plus
+    noise on the diagonal; a(j) is the axis that feature j comes from. Hyperparameters maximise
+    the posterior under log-normal priors; the median lengthscale grows with the square root of
+    the number of axes [2]_. They are learned again, from where they were, once the observations
+    have grown by a fortieth.
 
     Parameters
     ----------
-    feature_axis : ndarray of int
-        The axis that each feature column comes from.
+    feature_axis : ndarray of int of shape (n_features,)
+        The axis each feature comes from.
 
     Attributes
     ----------
-    theta : ndarray
+    theta : ndarray of shape (n_axes + 2,)
         Logarithms of the lengthscales, the signal variance and the noise variance.
 
     References
     ----------
-    .. [1] Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, MIT Press.
-    .. [2] Hvarfner, Hellsten and Nardi (2024), Vanilla Bayesian optimization performs great in high dimensions, ICML.
+    .. [1] Rasmussen and Williams (2006), Gaussian processes for machine learning, MIT Press.
+    .. [2] Hvarfner, Hellsten and Nardi (2024), Vanilla Bayesian optimization performs great in
+       high dimensions, ICML.
     """
 
-    def __init__(self, feature_axis: np.ndarray):
-        self.feature_axis = np.asarray(feature_axis)
-        self.n_axes = int(self.feature_axis.max()) + 1
-        d = self.n_axes
-        self._prior_mean = np.r_[
-            np.full(d, np.log(LENGTHSCALE_MEDIAN * np.sqrt(d / 3))), 0.0, np.log(NOISE_MEDIAN)
-        ]
-        self._prior_sd = np.r_[np.full(d, LENGTHSCALE_SD), SIGNAL_SD, NOISE_SD]
-        self._bounds = np.log([LENGTHSCALE_BOUNDS] * d + [SIGNAL_BOUNDS, NOISE_BOUNDS])
+    def __init__(self, feature_axis: NDArray[np.intp]) -> None:
+        self._feature_axis = np.asarray(feature_axis)
+        self._n_axes = d = int(self._feature_axis.max(initial=-1)) + 1
+        lengthscale_median = _LENGTHSCALE_MEDIAN * np.sqrt(d / 3)
+        medians = [*[lengthscale_median] * d, _SIGNAL_MEDIAN, _NOISE_MEDIAN]
+        self._prior_mean = np.log(medians)
+        self._prior_sd = np.array([*[_LENGTHSCALE_SD] * d, _SIGNAL_SD, _NOISE_SD])
+        self._bounds = np.log([*[_LENGTHSCALE_BOUNDS] * d, _SIGNAL_BOUNDS, _NOISE_BOUNDS])
         self.theta = self._prior_mean.copy()
+        self._n_learned = 0
 
-    def fit(self, Z: np.ndarray, y: np.ndarray, learn: bool = True) -> "GaussianProcess":
-        """Condition on observations; ``learn`` also updates the hyperparameters."""
-        if learn:
-            found = minimize(
-                self._loss,
-                self.theta,
-                args=(Z, y),
-                jac=True,
-                method="L-BFGS-B",
-                bounds=self._bounds,
-                options={"maxiter": MAX_ITERATIONS},
-            )
-            self.theta = found.x
-        self.Z = Z
-        self._L = _cholesky(self._covariance(Z, Z) + self._noise * np.eye(len(y)))
-        self._weights = _solve(self._L, y)
+    def fit(self, features: Array, targets: Array, n_observed: int) -> Self:
+        """Condition on observations.
+
+        Parameters
+        ----------
+        features : ndarray of shape (n_points, n_features)
+            Where they were made.
+        targets : ndarray of shape (n_points,)
+            What was observed.
+        n_observed : int
+            How many there are in all; these may be some of them.
+        """
+        if n_observed - self._n_learned >= max(1, int(n_observed * _RELEARN_SHARE)):
+            self._learn(features, targets)
+            self._n_learned = n_observed
+        self._features = features
+        covariance = self._covariance(features, features)
+        self._factor = _cholesky(covariance + self._noise * np.eye(len(targets)))
+        self._weights = _solve(self._factor, targets)
         return self
 
-    def predict(self, Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Posterior mean and standard deviation of the noise-free function ([1]_, eqs. 2.25 and 2.26)."""
-        cross = self._covariance(self.Z, Z)
-        half = solve_triangular(self._L, cross, lower=True, check_finite=False)
+    def predict(self, features: Array) -> tuple[Array, Array]:
+        """Return mean and standard deviation without noise ([1]_, eq. 2.25 and 2.26)."""
+        cross = self._covariance(self._features, features)
+        half = solve_triangular(self._factor, cross, lower=True, check_finite=False)
         variance = self._signal - np.einsum("ij,ij->j", half, half)
         return self._weights @ cross, np.sqrt(np.maximum(variance, 1e-12))
 
-    def condition_on(self, Z: np.ndarray) -> "GaussianProcess":
-        """Copy that has also observed its own posterior mean at Z: the kriging believer [3]_.
+    def condition_on(self, features: Array) -> GaussianProcess:
+        """Return a copy that has also observed its own mean at some points.
 
-        The Cholesky factor grows by a block. Targets equal to their prediction get weight zero, so the mean stays
-        as it is and only the variance shrinks.
-
-        .. [3] Ginsbourger, Le Riche and Carraro (2010), Kriging is well-suited to parallelize optimization.
+        The Cholesky factor grows by a block. Targets equal to their prediction get weight zero,
+        so the mean stays as it is and only the variance shrinks.
         """
-        n, m = len(self.Z), len(Z)
-        half = solve_triangular(
-            self._L, self._covariance(self.Z, Z), lower=True, check_finite=False
-        )
-        L = np.zeros((n + m, n + m))
-        L[:n, :n], L[n:, :n] = self._L, half.T
-        L[n:, n:] = _cholesky(self._covariance(Z, Z) + self._noise * np.eye(m) - half.T @ half)
+        n, m = len(self._features), len(features)
+        cross = self._covariance(self._features, features)
+        half = solve_triangular(self._factor, cross, lower=True, check_finite=False)
+        factor = np.zeros((n + m, n + m))
+        factor[:n, :n], factor[n:, :n] = self._factor, half.T
+        own = self._covariance(features, features) + self._noise * np.eye(m)
+        factor[n:, n:] = _cholesky(own - half.T @ half)
         believer = copy.copy(self)
-        believer.Z, believer._L = np.vstack([self.Z, Z]), L
-        believer._weights = np.r_[self._weights, np.zeros(m)]
+        believer._features, believer._factor = np.vstack([self._features, features]), factor
+        believer._weights = np.concatenate([self._weights, np.zeros(m)])
         return believer
+
+    def _learn(self, features: Array, targets: Array) -> None:
+        """Maximise the posterior of the hyperparameters, from where they are."""
+        self.theta = minimize(
+            self._loss,
+            self.theta,
+            args=(features, targets),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=self._bounds,
+            options={"maxiter": _MAX_ITERATIONS},
+        ).x
+
+    def _loss(self, theta: Array, features: Array, targets: Array) -> tuple[float, Array]:
+        """Return the negative log posterior, up to a constant, and its gradient.
+
+        [1]_, eq. 5.8 and 5.9.
+        """
+        signal, noise = np.exp(theta[-2:])
+        scaled = features / np.exp(theta[self._feature_axis])
+        squared = _squared_distances(scaled, scaled)
+        root = _SQRT5 * np.sqrt(squared)
+        decay = signal * np.exp(-root)
+        kernel = (1 + root + 5 / 3 * squared) * decay
+        try:
+            factor = _cholesky(kernel + (noise + _JITTER) * np.eye(len(targets)))
+        except LinAlgError:
+            return 1e10, np.zeros_like(theta)
+        weights = _solve(factor, targets)
+        slope = np.outer(weights, weights) - _inverse(factor)
+        # d kernel / d log l_k is 5/3 (1 + sqrt5 r) exp(-sqrt5 r) times what axis k adds to r^2.
+        radial = slope * (5 / 3 * (1 + root) * decay)
+        by_feature = radial.sum(1) @ (scaled * scaled)
+        by_feature -= np.einsum("ij,ij->j", scaled, radial @ scaled)
+        by_axis = np.bincount(self._feature_axis, by_feature, self._n_axes)
+        gradient = -np.array([*by_axis, 0.5 * np.vdot(slope, kernel), 0.5 * noise * slope.trace()])
+        z = (theta - self._prior_mean) / self._prior_sd
+        loss = 0.5 * targets @ weights + np.log(np.diag(factor)).sum() + 0.5 * z @ z
+        return float(loss), gradient + z / self._prior_sd
 
     @property
     def _signal(self) -> float:
-        return np.exp(self.theta[-2])
+        return float(np.exp(self.theta[-2]))
 
     @property
     def _noise(self) -> float:
-        return np.exp(self.theta[-1]) + JITTER
+        return float(np.exp(self.theta[-1])) + _JITTER
 
-    def _scaled(self, Z: np.ndarray) -> np.ndarray:
-        return Z / np.exp(self.theta[self.feature_axis])
-
-    def _covariance(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
-        r = np.sqrt(_squared_distances(self._scaled(A), self._scaled(B)))
-        return self._signal * (1 + SQRT5 * r + 5 / 3 * r * r) * np.exp(-SQRT5 * r)
-
-    def _loss(self, theta: np.ndarray, Z: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
-        """Negative log posterior of the hyperparameters, up to a constant, and its gradient ([1]_, eqs. 5.8, 5.9)."""
-        signal, noise = np.exp(theta[-2:])
-        A = Z / np.exp(theta[self.feature_axis])
-        squared = _squared_distances(A, A)
-        scaled_r = SQRT5 * np.sqrt(squared)
-        decay = signal * np.exp(-scaled_r)
-        kernel = (1 + scaled_r + 5 / 3 * squared) * decay
-        try:
-            L = _cholesky(kernel + (noise + JITTER) * np.eye(len(y)))
-        except LinAlgError:
-            return 1e10, np.zeros_like(theta)
-        weights = _solve(L, y)
-        W = np.outer(weights, weights) - _inverse(L)
-        # d kernel / d log l_k = 5/3 (1 + sqrt5 r) exp(-sqrt5 r) times the part of r^2 that axis k adds
-        M = W * (5 / 3 * (1 + scaled_r) * decay)
-        by_column = M.sum(1) @ (A * A) - np.einsum("ij,ij->j", A, M @ A)
-        by_axis = np.bincount(self.feature_axis, by_column, self.n_axes)
-        gradient = -np.r_[by_axis, 0.5 * np.vdot(W, kernel), 0.5 * noise * np.trace(W)]
-        z = (theta - self._prior_mean) / self._prior_sd
-        loss = 0.5 * y @ weights + np.log(np.diag(L)).sum() + 0.5 * z @ z
-        return loss, gradient + z / self._prior_sd
+    def _covariance(self, a: Array, b: Array) -> Array:
+        lengthscales = np.exp(self.theta[self._feature_axis])
+        r = np.sqrt(_squared_distances(a / lengthscales, b / lengthscales))
+        covariance: Array = self._signal * (1 + _SQRT5 * r + 5 / 3 * r * r) * np.exp(-_SQRT5 * r)
+        return covariance
 
 
-def _squared_distances(A: np.ndarray, B: np.ndarray) -> np.ndarray:
-    squared = np.einsum("ij,ij->i", A, A)[:, None] + np.einsum("ij,ij->i", B, B) - 2 * A @ B.T
+def _squared_distances(a: Array, b: Array) -> Array:
+    squared = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b) - 2 * a @ b.T
     return np.maximum(squared, 0)
 
 
-def _cholesky(K: np.ndarray) -> np.ndarray:
-    """Lower factor; LAPACK directly, since scipy's checks cost as much as the work at this size."""
-    L, info = lapack.dpotrf(K, lower=True, clean=True)
+def _cholesky(matrix: Array) -> Array:
+    """Return the lower factor; by LAPACK, as scipy's checks cost as much as the work here."""
+    factor, info = lapack.dpotrf(matrix, lower=True, clean=True)
     if info:
-        raise LinAlgError("covariance is not positive definite")
-    return L
+        raise LinAlgError("The covariance is not positive definite.")
+    return np.asarray(factor)
 
 
-def _solve(L: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return lapack.dpotrs(L, y, lower=True)[0]
+def _solve(factor: Array, targets: Array) -> Array:
+    return np.asarray(lapack.dpotrs(factor, targets, lower=True)[0])
 
 
-def _inverse(L: np.ndarray) -> np.ndarray:
-    half, _ = lapack.dpotri(L, lower=True)
-    return half + np.tril(half, -1).T
+def _inverse(factor: Array) -> Array:
+    half, _ = lapack.dpotri(factor, lower=True)
+    return np.asarray(half + np.tril(half, -1).T)

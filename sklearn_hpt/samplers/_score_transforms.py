@@ -1,45 +1,49 @@
-"""Transforms that make scores look Gaussian; larger stays better."""
+"""Turning scores into targets that a Gaussian process models well; larger stays better."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import yeojohnson
 
 Array = NDArray[np.float64]
 
+_TAIL = 3.0
 
-def gaussian_like(scores: Array) -> Array:
-    """Return scores with mean zero, variance one and lighter tails, by Yeo-Johnson's transform.
 
-    A few disastrous configurations would otherwise set the scale, and flatten the differences
-    between good ones. Failures, which are NaN, count as the worst score.
+def model_targets(scores: Array) -> Array:
+    """Return scores with failures filled in, the lower tail cut and a common scale.
+
+    How bad a bad score is says nothing about where the optimum lies, yet one exploding loss would
+    squeeze all good scores together. So scores are raised to a bound three times as far below
+    the median as the best score lies above it.
 
     Parameters
     ----------
     scores : ndarray of shape (n_scores,)
-        Scores; NaN for failures.
+        Scores; NaN for failures, which count as the worst score.
 
     Returns
     -------
     ndarray of shape (n_scores,)
-
-    References
-    ----------
-    .. [1] Cowen-Rivers et al. (2022), HEBO: Pushing the limits of sample-efficient
-       hyper-parameter optimisation, JAIR 74.
+        Targets with mean zero and variance one; all zero if the scores are all the same.
     """
-    finite = np.isfinite(scores)
-    filled = np.where(finite, scores, scores[finite].min() if finite.any() else 0.0)
-    standard = standardised(filled)
-    if len(np.unique(standard)) < 3:
-        return standard
-    warped, _ = yeojohnson(standard)
-    if not np.isfinite(warped).all() or warped.std() < 1e-3:
-        return standard
-    return standardised(warped)
+    return standardised(_winsorised(_filled(scores)))
 
 
-def standardised(scores: Array) -> Array:
-    """Return scores with mean zero and variance one; constant ones become zero."""
-    return (scores - scores.mean()) / (scores.std() or 1.0)
+def standardised(values: Array) -> Array:
+    """Return values with mean zero and variance one; equal ones become zero."""
+    spread = np.ptp(values)
+    if not spread > 0:
+        return np.zeros(len(values))
+    shares = (values - values.min()) / spread
+    return (shares - shares.mean()) / shares.std()
+
+
+def _filled(scores: Array) -> Array:
+    is_known = np.isfinite(scores)
+    return np.where(is_known, scores, scores[is_known].min() if is_known.any() else 0.0)
+
+
+def _winsorised(scores: Array) -> Array:
+    median, best = np.median(scores), scores.max()
+    return np.maximum(scores, median - _TAIL * (best - median)) if best > median else scores

@@ -19,8 +19,8 @@ _MIN_STD = 1e-6
 class Surrogate(Protocol):
     """Predicts scores of points not tried yet, and how sure it is."""
 
-    def fit(self, features: Array, targets: Array) -> Self:
-        """Learn from observations."""
+    def fit(self, features: Array, targets: Array, n_observed: int) -> Self:
+        """Learn from observations, which may be some of `n_observed`."""
 
     def predict(self, features: Array) -> tuple[Array, Array]:
         """Return means and standard deviations."""
@@ -49,7 +49,7 @@ class RegressorSurrogate:
         if self._regressor.get_params().get("random_state", 0) is None:
             self._regressor.set_params(random_state=int(rng.integers(2**31)))
 
-    def fit(self, features: Array, targets: Array) -> Self:
+    def fit(self, features: Array, targets: Array, n_observed: int) -> Self:
         """Fit a new clone of the regressor."""
         self._features, self._targets = features, targets
         self._fitted = clone(self._regressor).fit(features, targets)
@@ -66,7 +66,9 @@ class RegressorSurrogate:
         believer = RegressorSurrogate.__new__(RegressorSurrogate)
         believer._regressor = self._regressor
         return believer.fit(
-            np.vstack([self._features, features]), np.concatenate([self._targets, means])
+            np.vstack([self._features, features]),
+            np.concatenate([self._targets, means]),
+            len(self._targets) + len(means),
         )
 
 

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 _PROBES = np.linspace(0.05, 0.95, 7)
+# How much of a distribution over integers without end is cut off.
+_INTEGER_TAIL = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,9 +197,12 @@ class Integers(Dimension):
 
     def __init__(self, distribution: Distribution) -> None:
         self.distribution = distribution
+        # scipy's quantile of probability 0 is one below the smallest value.
+        self._low = 1e-12
+        self._high = 1.0 if math.isfinite(distribution.ppf(1.0)) else 1.0 - _INTEGER_TAIL
 
     def decode(self, unit: float) -> int:
-        return int(self.distribution.ppf(min(max(unit, 1e-12), 1.0 - 1e-12)))
+        return int(self.distribution.ppf(min(max(unit, self._low), self._high)))
 
     def encode(self, value: Any) -> float:
         if not is_number(value) or value != int(value):
@@ -208,7 +213,7 @@ class Integers(Dimension):
         return float((below + upto) / 2)
 
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
-        values = np.asarray(self.distribution.ppf(np.clip(units, 1e-12, 1.0 - 1e-12)))
+        values = np.asarray(self.distribution.ppf(np.clip(units, self._low, self._high)))
         return np.asarray(self.distribution.cdf(values - 1) + self.distribution.cdf(values)) / 2
 
 

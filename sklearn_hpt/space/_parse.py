@@ -162,14 +162,17 @@ def _quick(distribution: Any, low: float, high: float) -> Distribution:
 
 
 def _discrete(value: Any) -> Dimension:
-    low, high = (float(value.ppf(q)) for q in (_TAIL, 1.0 - _TAIL))
     own = getattr(value, "dist", value)
     if hasattr(own, "xk"):  # scipy.stats.rv_discrete(values=...)
-        candidates = np.asarray(own.xk) + (getattr(value, "kwds", {}).get("loc", 0))
-    elif high - low < _MAX_LISTED:
-        candidates = np.arange(low, high + 1)
+        candidates = np.asarray(own.xk) + (value.ppf(0.5) - own.ppf(0.5))
     else:
-        return Integers(value)
+        low, high = value.support()
+        low = low if math.isfinite(low) else float(value.ppf(_TAIL))
+        # Quantiles in the tail of a heavy-tailed distribution take scipy for ever.
+        if min(high, low + _MAX_LISTED) < high and value.sf(low + _MAX_LISTED) > _TAIL:
+            return Integers(value)
+        high = high if math.isfinite(high) else float(value.ppf(1.0 - _TAIL))
+        candidates = np.arange(low, high + 1)
     probabilities = np.asarray(value.pmf(candidates), dtype=float)
     possible = probabilities > 0
     values = [_integral(x) for x in candidates[possible].tolist()]

@@ -74,8 +74,11 @@ class Space:
     --------
     >>> from scipy.stats import loguniform
     >>> space = Space({"C": loguniform(1e-2, 1e2), "kernel": ["rbf", "linear"]})
-    >>> space.decode(space.encode({"C": 1.0, "kernel": "linear"}))
-    {'C': 1.0, 'kernel': 'linear'}
+    >>> point = space.encode({"C": 1.0, "kernel": "linear"})
+    >>> point
+    array([0.5 , 0.75])
+    >>> space.decode(point)["kernel"]
+    'linear'
     """
 
     def __init__(

@@ -1,0 +1,830 @@
+"""The space: what users may write, and what it means."""
+
+import math
+import random
+from collections import Counter
+from typing import NamedTuple
+
+import hypothesis
+import hypothesis.strategies as st
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import ParameterGrid
+from skopt.space import Categorical, Integer, Real
+
+from sklearn_hpt.space import Space
+
+property_test = hypothesis.settings(
+    max_examples=150, deadline=None, derandomize=True, database=None
+)
+
+
+class OnlyRvs:
+    """What scikit-learn asks of a distribution, and no more."""
+
+    def __init__(self, distribution):
+        self.distribution = distribution
+
+    def rvs(self, random_state=None):
+        return self.distribution.rvs(random_state=random_state)
+
+
+def only(value):
+    return Space({"a": value})
+
+
+def draws(space, n=1000, seed=0):
+    return [space.decode(point) for point in space.sample(n, np.random.default_rng(seed))]
+
+
+def draws_of(value, n=1000):
+    return [params["a"] for params in draws(only(value), n)]
+
+
+def enumerated(space):
+    return [space.decode(point) for point in space.enumerate()]
+
+
+def choices_of(value):
+    return [params["a"] for params in enumerated(only(value))]
+
+
+def typed(values):
+    return [(type(value), value) for value in values]
+
+
+# -- lists ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (["rbf", "linear"], ["rbf", "linear"]),
+        ([3, 1, 2], [3, 1, 2]),
+        ([1, 10], [1, 10]),
+        ((1, 2, 3), [1, 2, 3]),
+        ((1,), [1]),
+        (("rbf", "linear"), ["rbf", "linear"]),
+        ((True, False), [True, False]),
+        ((None, 1), [None, 1]),
+        ([(1, 1), (1, 2)], [(1, 1), (1, 2)]),
+        (range(2, 8, 2), [2, 4, 6]),
+        (np.array([3, 1, 2]), [3, 1, 2]),
+        (np.logspace(0, 1, 2), [1.0, 10.0]),
+        (np.array(["a", "b"]), ["a", "b"]),
+        (np.array([1, "a", None], dtype=object), [1, "a", None]),
+        (pd.Series([0.5, 1.0], index=[7, 8]), [0.5, 1.0]),
+        (pd.Index(["a", "b"]), ["a", "b"]),
+        ([1.0, math.inf], [1.0, math.inf]),
+        (Categorical(["a", "b"]), ["a", "b"]),
+        (Categorical([10, 1]), [10, 1]),
+    ],
+)
+def test_a_sequence_lists_its_choices_in_order(value, expected):
+    assert typed(choices_of(value)) == typed(expected)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        [LogisticRegression(), Ridge()],
+        [LogisticRegression(C=2), LogisticRegression(C=2)],
+        [None, LogisticRegression()],
+        [(8, 4), (16,)],
+        [{0: 1, 1: 2}, None, "balanced"],
+        [np.ones(2), np.zeros(2)],
+        [[1, 2], [3]],
+        [pd.Series([1.0, 2.0]), pd.Series([3.0, 4.0])],
+        [np.mean, np.median],
+        [math.nan, -1],
+    ],
+)
+def test_choices_are_the_very_objects_of_the_list(choices):
+    space = only(choices)
+    assert len(choices) == space.size
+    for choice, point in zip(choices, space.enumerate(), strict=True):
+        assert space.decode(point)["a"] is choice
+        assert space.encode({"a": choice}) == pytest.approx(point)
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        (["a", "b", "a", "a"], {"a": 0.75, "b": 0.25}),
+        ([2, 1, 2], {2: 2 / 3, 1: 1 / 3}),
+        ([(1, 2), (3,), (1, 2)], {(1, 2): 2 / 3, (3,): 1 / 3}),
+        ([None, "x", None, None], {None: 0.75, "x": 0.25}),
+        (np.array([1.5, 1.5, 2.5]), {1.5: 2 / 3, 2.5: 1 / 3}),
+        (Categorical(["a", "b", "c"], prior=[0.6, 0.4, 0.0]), {"a": 0.6, "b": 0.4}),
+    ],
+)
+def test_a_repeated_choice_is_one_configuration_with_its_weight(choices, expected):
+    assert only(choices).size == len(expected)
+    frequencies = Counter(draws_of(choices, 2000))
+    assert frequencies.keys() == expected.keys()
+    p_value = stats.chisquare(
+        list(frequencies.values()), [2000 * expected[value] for value in frequencies]
+    ).pvalue
+    assert p_value > 1e-3
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        [{"a": 1}, {"a": 1}],
+        [np.array([1, 2]), np.array([1, 2])],
+        [[1, 2], [1, 2]],
+        [([1], "x"), ([1], "x")],
+    ],
+)
+def test_equal_unhashable_choices_are_one(choices):
+    assert only(choices).size == 1
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        [1, True, 1.0],
+        [0, False, 0.0],
+        [(1,), (True,), (1.0,)],
+        [[1], (1,)],
+        ["1", 1],
+        [np.array([1]), np.array([1.0])],
+    ],
+)
+def test_equal_choices_of_different_types_stay_distinct(choices):
+    space = only(choices)
+    assert [type(c) for c in choices_of(choices)] == [type(c) for c in choices]
+    for choice in choices:
+        assert space.decode(space.encode({"a": choice}))["a"] is choice
+
+
+# -- ranges and distributions ---------------------------------------------------------------------
+
+HISTOGRAM = stats.rv_histogram(np.histogram([1, 1, 2, 5, 6, 6, 6], bins=5), density=False)
+
+CONTINUOUS = {
+    "uniform": (stats.uniform(2, 3), stats.uniform(2, 3)),
+    "loguniform": (stats.loguniform(1e-4, 1e2), stats.loguniform(1e-4, 1e2)),
+    "norm": (stats.norm(-3, 2), stats.norm(-3, 2)),
+    "expon": (stats.expon(scale=5), stats.expon(scale=5)),
+    "beta": (stats.beta(0.5, 0.5), stats.beta(0.5, 0.5)),
+    "truncnorm": (stats.truncnorm(-1, 2), stats.truncnorm(-1, 2)),
+    "lognorm": (stats.lognorm(2), stats.lognorm(2)),
+    "cauchy": (stats.cauchy(), stats.cauchy()),
+    "histogram": (HISTOGRAM, HISTOGRAM),
+    "not frozen": (stats.norm, stats.norm()),
+    "range": ((-1.0, 3.0), stats.uniform(-1, 4)),
+    "range of int and float": ((0, 1.5), stats.uniform(0, 1.5)),
+    "range with prior": ((2.0, 4.0, "uniform"), stats.uniform(2, 2)),
+    "log range": ((1e-3, 1e3, "log-uniform"), stats.loguniform(1e-3, 1e3)),
+    "log range with base": ((1e-3, 1e3, "log-uniform", 2), stats.loguniform(1e-3, 1e3)),
+    "Real": (Real(1, 5), stats.uniform(1, 4)),
+    "log Real": (Real(1e-6, 1e1, prior="log-uniform"), stats.loguniform(1e-6, 1e1)),
+    "log Real with base": (Real(1, 8, "log-uniform", base=2), stats.loguniform(1, 8)),
+}
+LOG_INTEGERS = {k: math.log((k + 0.5) / (k - 0.5)) / math.log(12.5 / 0.5) for k in range(1, 13)}
+DISCRETE = {
+    "randint": (stats.randint(3, 9), dict.fromkeys(range(3, 9), 1 / 6)),
+    "poisson": (stats.poisson(2), {k: stats.poisson.pmf(k, 2) for k in range(30)}),
+    "binom": (stats.binom(4, 0.3), {k: stats.binom.pmf(k, 4, 0.3) for k in range(5)}),
+    "geom": (stats.geom(0.4), {k: stats.geom.pmf(k, 0.4) for k in range(1, 60)}),
+    "bernoulli": (stats.bernoulli(0.3), {0: 0.7, 1: 0.3}),
+    "shifted": (stats.randint(0, 3, loc=10), dict.fromkeys((10, 11, 12), 1 / 3)),
+    "rv_discrete": (
+        stats.rv_discrete(values=([1, 2, 7], [0.2, 0.3, 0.5])),
+        {1: 0.2, 2: 0.3, 7: 0.5},
+    ),
+    "frozen rv_discrete": (
+        stats.rv_discrete(values=([1, 2, 7], [0.2, 0.3, 0.5]))(),
+        {1: 0.2, 2: 0.3, 7: 0.5},
+    ),
+    "shifted rv_discrete": (
+        stats.rv_discrete(values=([1, 2, 7], [0.2, 0.3, 0.5]))(loc=3),
+        {4: 0.2, 5: 0.3, 10: 0.5},
+    ),
+    "rv_discrete shifted by position": (
+        stats.rv_discrete(values=([1, 2, 7], [0.2, 0.3, 0.5]))(3),
+        {4: 0.2, 5: 0.3, 10: 0.5},
+    ),
+    "rv_discrete of reals": (
+        stats.rv_discrete(values=([0.25, 0.5, 1.0], [0.2, 0.3, 0.5])),
+        {0.25: 0.2, 0.5: 0.3, 1.0: 0.5},
+    ),
+    "range": ((-2, 3), dict.fromkeys(range(-2, 4), 1 / 6)),
+    "log range": ((1, 12, "log-uniform"), LOG_INTEGERS),
+    "Integer": (Integer(4, 7), dict.fromkeys(range(4, 8), 1 / 4)),
+    "log Integer": (Integer(1, 12, "log-uniform"), LOG_INTEGERS),
+    "Categorical": (Categorical(["a", "b"], prior=[0.9, 0.1]), {"a": 0.9, "b": 0.1}),
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), CONTINUOUS.values(), ids=CONTINUOUS.keys())
+def test_continuous_values_follow_their_distribution(value, expected):
+    values = draws_of(value)
+    assert {type(x) for x in values} == {float}
+    assert stats.kstest(values, expected.cdf).pvalue > 1e-3
+
+
+@pytest.mark.parametrize(("value", "expected"), DISCRETE.values(), ids=DISCRETE.keys())
+def test_discrete_values_follow_their_distribution(value, expected):
+    n = 3000
+    frequencies = Counter(draws_of(value, n))
+    assert frequencies.keys() <= expected.keys()
+    likely = [x for x, p in expected.items() if n * p >= 5]
+    observed = [frequencies[x] for x in likely]
+    wanted = [n * expected[x] for x in likely]
+    rest = [n - sum(observed)], [n - sum(wanted)]
+    has_rest = len(likely) < len(expected)
+    p_value = stats.chisquare(
+        observed + rest[0] * has_rest, wanted + rest[1] * has_rest, sum_check=False
+    ).pvalue
+    assert p_value > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high"),
+    [
+        (stats.randint(0, 2**31), 0, 2**31 - 1),
+        (stats.randint(-(10**6), 10**6), -(10**6), 10**6 - 1),
+        ((1, 10**9), 1, 10**9),
+        (Integer(0, 10**7), 0, 10**7),
+        (range(5, 100_005), 5, 100_004),
+    ],
+)
+def test_huge_integer_ranges_are_uniform(value, low, high):
+    values = draws_of(value)
+    assert {type(x) for x in values} == {int}
+    assert min(values) >= low
+    assert max(values) <= high
+    assert stats.kstest(values, stats.uniform(low, high - low).cdf).pvalue > 1e-3
+
+
+def test_huge_log_uniform_integers():
+    values = draws_of((1, 10**9, "log-uniform"))
+    assert {type(x) for x in values} == {int}
+    # Ties of the small ones are no evidence against a continuous distribution.
+    large = [x for x in values if x > 1000]
+    assert stats.kstest(large, stats.loguniform(1000, 10**9).cdf).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("high", [2**53, 2**63 - 1])
+@pytest.mark.parametrize("make", [lambda high: (0, high), lambda high: stats.randint(0, high)])
+def test_integers_beyond_the_precision_of_floats_are_in_their_space(make, high):
+    space = only(make(high))
+    for params in draws(space, 20):
+        assert space.decode(space.encode(params)) == pytest.approx(params, rel=1e-12)
+
+
+def test_a_heavy_tailed_discrete_distribution():
+    values = draws_of(stats.zipf(2.5), 300)
+    assert (
+        stats.chisquare(
+            [values.count(1), 300 - values.count(1)],
+            [300 * stats.zipf.pmf(1, 2.5), 300 * stats.zipf.sf(1, 2.5)],
+        ).pvalue
+        > 1e-3
+    )
+
+
+@pytest.mark.parametrize("distribution", [stats.norm(1, 2), stats.poisson(40), stats.gumbel_r()])
+def test_an_object_with_only_rvs_is_sampled(distribution):
+    values = draws_of(OnlyRvs(distribution), 500)
+    expected = distribution.rvs(1000, random_state=1)
+    assert stats.ks_2samp(values, expected).pvalue > 1e-3
+
+
+def test_an_object_with_only_rvs_draws_what_it_draws():
+    class Layers:
+        def rvs(self, random_state):
+            return tuple(random_state.randint(1, 100, size=2).tolist())
+
+    for params in draws(only(Layers()), 20):
+        assert isinstance(params["a"], tuple)
+        assert len(params["a"]) == 2
+
+
+def test_sampled_objects_follow_the_given_generator():
+    def decoded(seed):
+        space = Space({"a": OnlyRvs(stats.norm())}, np.random.default_rng(seed))
+        return space.decode(np.array([0.3]))
+
+    assert decoded(0) == decoded(0)
+    assert decoded(0) != decoded(1)
+
+
+def test_global_generators_are_left_alone():
+    before = random.getstate(), np.random.get_state()[1:3]  # noqa: NPY002
+    space = Space({"a": OnlyRvs(stats.norm()), "b": stats.norm(), "c": [1, 2]})
+    draws(space, 10)
+    after = random.getstate(), np.random.get_state()[1:3]  # noqa: NPY002
+    np.testing.assert_equal(after, before)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high"),
+    [
+        ((1, 6), 1, 6),
+        ((0.5, 0.75), 0.5, 0.75),
+        ((1e-3, 1e3, "log-uniform"), 1e-3, 1e3),
+        ((3, 70, "log-uniform"), 3, 70),
+        ((1, 10**7, "log-uniform"), 1, 10**7),
+        (Real(-1, 1), -1.0, 1.0),
+        (Integer(2, 9), 2, 9),
+        (stats.randint(2, 9), 2, 8),
+        (stats.randint(0, 10**6), 0, 10**6 - 1),
+        (stats.loguniform(0.1, 0.3), 0.1, 0.3),
+        (stats.uniform(0.1, 0.2), 0.1, 0.1 + 0.2),
+    ],
+)
+def test_a_range_holds_both_of_its_ends_and_nothing_beyond(value, low, high):
+    space = only(value)
+    lowest, highest = (space.decode(np.array([unit]))["a"] for unit in (0.0, 1.0))
+    assert (lowest, highest) == pytest.approx((low, high), rel=1e-12)
+    assert low <= lowest
+    assert highest <= high
+    for end in (low, high):
+        assert space.decode(space.encode({"a": end})) == pytest.approx({"a": end}, rel=1e-12)
+    for outside in (low - 1, high + 1):
+        with pytest.raises(ValueError, match=r"parameter 'a'"):
+            space.encode({"a": outside})
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [stats.norm(), stats.cauchy(), stats.expon(), stats.poisson(3), stats.lognorm(3)],
+)
+def test_unbounded_distributions_have_finite_values_everywhere(distribution):
+    space = only(distribution)
+    for unit in (0.0, 1e-300, 0.5, 1 - 1e-16, 1.0):
+        assert math.isfinite(space.decode(np.array([unit]))["a"])
+
+
+@pytest.mark.parametrize(
+    "value", [(3, 3), (2.5, 2.5), stats.randint(4, 5), Categorical(["x"]), [7]]
+)
+def test_a_single_value_takes_no_coordinate(value):
+    space = only(value)
+    assert (space.n_axes, space.size) == (0, 1)
+    (params,) = enumerated(space)
+    np.testing.assert_array_equal(space.encode(params), np.empty(0))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.array([1, 2], dtype=np.int8), int),
+        (np.array([1, 2], dtype=np.float32), float),
+        (np.array(["a", "b"]), str),
+        (np.array([True, False]), bool),
+        ([np.int64(1), np.int64(2)], int),
+        ([np.str_("a"), np.str_("b")], str),
+        (pd.Series([1, 2]), int),
+        (pd.Series([1.0, 2.0]), float),
+        (pd.Series([True, False]), bool),
+        (stats.randint(1, 9), int),
+        (stats.randint(1, 10**9), int),
+        (stats.poisson(3), int),
+        (stats.uniform(), float),
+        (stats.gamma(2), float),
+        (stats.rv_discrete(values=([1, 2], [0.5, 0.5])), int),
+        (stats.rv_discrete(values=([0.5, 1.0], [0.5, 0.5])), float),
+        (stats.rv_discrete(values=([1.0, 2.0], [0.5, 0.5])), float),
+        (OnlyRvs(stats.norm()), float),
+        (OnlyRvs(stats.poisson(3)), int),
+        ((1, 9), int),
+        ((np.int64(1), np.int32(9)), int),
+        ((1.0, 9.0), float),
+        ((np.float32(1), np.float64(9)), float),
+        ((1, 9, "log-uniform"), int),
+        ((1, 10**9, "log-uniform"), int),
+        ((1.0, 9.0, "log-uniform"), float),
+        (Integer(1, 9), int),
+        (Integer(1, 9, "log-uniform"), int),
+        (Real(1, 9), float),
+        (Real(1, 9, "log-uniform"), float),
+        (Categorical(np.array([1, 2])), int),
+        (Categorical([True, False]), bool),
+    ],
+)
+def test_values_have_native_types(value, expected):
+    assert {type(x) for x in draws_of(value, 30)} == {expected}
+
+
+# -- several parameters, and several spaces -------------------------------------------------------
+
+LOG = stats.loguniform(1e-2, 1e2)
+KERNELS = [
+    {"kernel": ["linear"], "C": LOG},
+    {"kernel": ["rbf", "sigmoid"], "C": LOG, "gamma": stats.loguniform(1e-3, 1)},
+    {"kernel": ["poly"], "C": LOG, "degree": stats.randint(2, 7)},
+]
+GRIDS = {
+    "one": {"a": [3, 1, 2]},
+    "two, names out of order": {"b": [1, 2], "a": ["x", "y", "z"]},
+    "with a single value": {"c": [1, 2], "b": ["only"], "a": [None, (1, 2)]},
+    "all single": {"a": [1], "b": [2]},
+    "several dicts": [{"k": ["lin"], "C": [10, 1]}, {"k": ["rbf"], "C": [1, 10], "g": [2, 1]}],
+    "dicts of other names": [{"a": [1, 2]}, {"b": [1, 2]}, {"c": [5]}],
+    "empty dict among others": [{}, {"a": [1, 2]}],
+}
+
+
+@pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS.keys())
+def test_a_grid_is_enumerated_in_the_order_of_parameter_grid(grid):
+    expected = list(ParameterGrid(grid))
+    assert enumerated(Space(grid)) == expected
+    assert Space(grid).size == len(expected)
+
+
+def test_integer_ranges_are_enumerated_as_grids_are():
+    space = Space({"b": (1, 3), "a": stats.randint(0, 2)})
+    assert enumerated(space) == list(ParameterGrid({"a": [0, 1], "b": [1, 2, 3]}))
+
+
+@pytest.mark.parametrize(
+    ("space", "size"),
+    [
+        ({"a": (1, 5), "b": ["x", "y"]}, 10),
+        ({"a": [1, 1, 2]}, 2),
+        ({"a": stats.randint(0, 10), "b": Integer(1, 4)}, 40),
+        ({"a": range(100_000), "b": range(100_000)}, 10**10),
+        ({"a": [1, 2], "b": (0.0, 1.0)}, math.inf),
+        ({"a": stats.randint(0, 10**9)}, math.inf),
+        ([{"a": [1, 2]}, {"b": [1, 2, 3]}], 5),
+        ([{"a": [1, 2]}, {"b": LOG}], math.inf),
+    ],
+)
+def test_size(space, size):
+    assert Space(space).size == size
+
+
+@pytest.mark.parametrize("space", [{"a": (0.0, 1.0)}, {"a": range(10_000), "b": range(10_000)}])
+def test_what_is_too_large_is_not_enumerated(space):
+    assert Space(space).enumerate() is None
+
+
+def test_parameters_that_mean_the_same_share_an_axis():
+    space = Space(KERNELS)
+    branch, c, kernel, gamma, degree = 0, 1, 2, 3, 4
+    assert space.n_axes == 5
+    linear, rbf, poly = (space.subspaces[i].columns for i in range(3))
+    assert linear == {"C": c}
+    assert rbf == {"kernel": kernel, "C": c, "gamma": gamma} or rbf == {
+        "C": c,
+        "gamma": gamma,
+        "kernel": kernel,
+    }
+    assert poly == {"C": c, "degree": degree}
+    assert branch not in {*linear.values(), *rbf.values(), *poly.values()}
+
+
+def test_parameters_of_one_name_and_other_distributions_have_an_axis_each():
+    different = Space([{"k": ["a"], "C": LOG}, {"k": ["b"], "C": stats.loguniform(1e-2, 1e3)}])
+    same = Space([{"k": ["a"], "C": LOG}, {"k": ["b"], "C": (1e-2, 1e2, "log-uniform")}])
+    assert (different.n_axes, same.n_axes) == (3, 2)
+
+
+def test_only_the_axes_of_a_points_own_space_are_active():
+    space = Space(KERNELS)
+    for point in space.sample(50, np.random.default_rng(0)):
+        params = space.decode(point)
+        columns = {0}
+        for subspace in space.subspaces:
+            if subspace.dimensions.keys() == params.keys():
+                columns |= set(subspace.columns.values())
+        assert set(np.flatnonzero(space.active(point))) == columns
+        assert np.all(point[~space.active(point)] == 0.5)
+
+
+def test_one_dict_has_all_axes_active():
+    space = Space({"a": (0.0, 1.0), "b": [1, 2]})
+    assert space.active(np.array([0.1, 0.9])).all()
+
+
+@pytest.mark.parametrize(
+    ("spaces", "expected"),
+    [
+        ([{"a": [1]}, {"b": [1, 2, 3]}], [0.25, 0.75]),
+        ([{"a": [1]}, {"b": LOG}], [0.5, 0.5]),
+        ([{"a": (1, 100)}, {"b": (1, 3)}, {"c": (1, 3)}], [1 / 3, 1 / 3, 1 / 3]),
+    ],
+)
+def test_a_space_of_several_is_drawn_as_parameter_sampler_draws_it(spaces, expected):
+    names = [next(iter(params)) for params in draws(Space(spaces), 2000)]
+    observed = [names.count(name) for name in "abc"[: len(spaces)]]
+    assert stats.chisquare(observed, 2000 * np.array(expected)).pvalue > 1e-3
+
+
+def test_parameters_are_drawn_independently():
+    values = pd.DataFrame(draws(Space({"a": (0.0, 1.0), "b": LOG, "c": (1, 100)}), 2000))
+    for one, other in (("a", "b"), ("a", "c"), ("b", "c")):
+        assert stats.spearmanr(values[one], values[other]).pvalue > 1e-3
+
+
+def test_overlapping_spaces_share_keys_of_equal_configurations():
+    space = Space([{"a": [1, 2]}, {"a": [2, 3]}, {"a": [2]}])
+    keys = {space.key(point): space.decode(point)["a"] for point in space.enumerate()}
+    assert sorted(keys.values()) == [1, 2, 3]
+
+
+def test_parameters_keep_the_users_order():
+    given = {"c": [1, 2], "a": (0.0, 1.0), "b": LOG}
+    assert [list(params) for params in draws(Space(given), 5)] == [["c", "a", "b"]] * 5
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"kernel": "linear"},
+        {"kernel": "linear", "C": 1.0, "gamma": 0.1},
+        {"kernel": "rbf", "C": 1.0, "degree": 3},
+        {"kernel": "no such", "C": 1.0},
+        {"kernel": "linear", "C": 1000.0},
+        {"kernel": "linear", "C": "1"},
+        {"kernel": "linear", "C": None},
+        {"kernel": "linear", "C": True},
+        {"kernel": "linear", "C": math.nan},
+        {"kernel": "linear", "C": math.inf},
+        {"kernel": "poly", "C": 1.0, "degree": 2.5},
+        {"kernel": "poly", "C": 1.0, "degree": 7},
+        {"kernel": "poly", "C": 1.0, "degree": math.inf},
+        {"kernel": ["linear"], "C": 1.0},
+    ],
+    ids=repr,
+)
+def test_what_is_not_in_the_space_is_not_encoded(params):
+    with pytest.raises(ValueError, match="is not in the search space"):
+        Space(KERNELS).encode(params)
+
+
+@pytest.mark.parametrize("value", [math.inf, math.nan, 0.5, "1", None, True])
+def test_what_is_no_integer_is_not_encoded(value):
+    with pytest.raises(ValueError, match="parameter 'a'"):
+        only(stats.randint(0, 10**6)).encode({"a": value})
+
+
+@pytest.mark.parametrize(("value", "given"), [((1, 9), 3.0), ((1, 9), np.int64(3)), ([1, 3], 3.0)])
+def test_equal_numbers_of_another_type_are_encoded(value, given):
+    space = only(value)
+    assert typed(space.decode(space.encode({"a": given})).values()) == [(int, 3)]
+
+
+@pytest.mark.parametrize(
+    ("value", "near"),
+    [
+        ((-1e6, 1e6), 1e-7),
+        (stats.norm(0, 1e6), 1e-7),
+        (stats.uniform(-1e8, 2e8), 0.5),
+        (stats.norm(), 7.0),
+    ],
+)
+def test_any_number_inside_the_support_is_encoded(value, near):
+    only(value).encode({"a": near})
+
+
+# -- filling partial configurations in ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("partial", "fallback", "expected"),
+    [
+        ({"kernel": "poly", "C": 2.0, "degree": 3}, {}, {"kernel": "poly", "C": 2.0, "degree": 3}),
+        ({}, {"C": 2.0}, {"kernel": "linear", "C": 2.0}),
+        ({"gamma": 0.1}, {"C": 2.0, "kernel": "rbf"}, {"kernel": "rbf", "C": 2.0, "gamma": 0.1}),
+        ({"degree": 5}, {"C": 1e9, "degree": 2}, {"kernel": "poly", "C": 1.0, "degree": 5}),
+        ({"kernel": "poly"}, {"C": "x"}, {"kernel": "poly", "C": 1.0, "degree": 4}),
+    ],
+)
+def test_a_partial_configuration_is_completed(partial, fallback, expected):
+    completed = Space(KERNELS).complete(partial, fallback)
+    assert list(completed) == list(expected)
+    assert {**completed, "C": pytest.approx(completed["C"])} == expected
+
+
+@pytest.mark.parametrize(
+    "partial", [{"nu": 1}, {"kernel": "linear", "gamma": 1}, {"C": 1e9}, {"kernel": "no such"}]
+)
+def test_what_fits_no_space_is_not_completed(partial):
+    assert Space(KERNELS).complete(partial, {}) is None
+
+
+def test_completing_changes_neither_mapping():
+    partial, fallback = {"gamma": 0.1}, {"C": 2.0}
+    Space(KERNELS).complete(partial, fallback)
+    assert (partial, fallback) == ({"gamma": 0.1}, {"C": 2.0})
+
+
+# -- malformed spaces -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ([], ValueError),
+        ((), ValueError),
+        (np.array([]), ValueError),
+        (pd.Series([], dtype=float), ValueError),
+        (range(0), ValueError),
+        (np.eye(2), ValueError),
+        (np.array(5), (TypeError, ValueError)),
+        (1, TypeError),
+        (0.5, TypeError),
+        (None, TypeError),
+        ("abc", TypeError),
+        (b"abc", TypeError),
+        ({1, 2}, TypeError),
+        ({"b": 1}, TypeError),
+        ((i for i in range(3)), TypeError),
+        (LogisticRegression(), TypeError),
+        (pd.DataFrame({"x": [1, 2], "y": [3, 4]}), (TypeError, ValueError)),
+        ((5, 1), ValueError),
+        ((5.0, 1.0), ValueError),
+        ((math.nan, 1), ValueError),
+        ((0.0, math.nan), ValueError),
+        ((0.0, math.inf), ValueError),
+        ((-math.inf, 0.0), ValueError),
+        ((1, 10, "log"), ValueError),
+        ((1, 10, "normal"), ValueError),
+        ((0.0, 1.0, "log-uniform"), ValueError),
+        ((0, 10, "log-uniform"), ValueError),
+        ((-1.0, 1.0, "log-uniform"), ValueError),
+        ((0, 2**70), (TypeError, ValueError)),
+        (stats.loguniform, TypeError),
+        (stats.randint, TypeError),
+        (stats.uniform(0, -1), ValueError),
+        (stats.loguniform(10, 1), ValueError),
+        (stats.loguniform(0, 1), ValueError),
+        (stats.randint(5, 5), ValueError),
+        (stats.norm(0, -1), ValueError),
+        (stats.norm(math.nan, 1), ValueError),
+    ],
+)
+@pytest.mark.parametrize(
+    "wrap", [lambda d: d, lambda d: [{"gamma": [1, 2]}, d]], ids=["dict", "list"]
+)
+def test_a_malformed_value_is_an_error_that_names_its_parameter(value, error, wrap):
+    with pytest.raises(error, match="'C'"):
+        Space(wrap({"C": value}))
+
+
+@pytest.mark.parametrize(
+    ("space", "error", "message"),
+    [
+        ({}, ValueError, "has no parameter"),
+        ([], ValueError, "has no parameter"),
+        ([{}], ValueError, "has no parameter"),
+        ([{}, {}], ValueError, "has no parameter"),
+        (None, TypeError, "not a dict or a list"),
+        ("C", TypeError, "not a dict or a list"),
+        (3, TypeError, "not a dict or a list"),
+        ([{"C": [1]}, None], TypeError, "not a dict"),
+        ([({"C": [1]}, 3)], TypeError, "not a dict"),
+        ({1: [1, 2]}, TypeError, "must be strings, got 1"),
+    ],
+)
+def test_what_is_no_space_is_an_error(space, error, message):
+    with pytest.raises(error, match=message):
+        Space(space)
+
+
+# -- properties -----------------------------------------------------------------------------------
+
+
+class Spec(NamedTuple):
+    """A value of `param_distributions`, the strategy of its members and their test."""
+
+    value: object
+    members: st.SearchStrategy
+    holds: object
+
+
+def _choices(values):
+    return Spec(values, st.sampled_from(values), lambda x: any(x is value for value in values))
+
+
+def _floats(low, high, prior):
+    return Spec(
+        (low, high, prior),
+        st.floats(low, high),
+        lambda x: type(x) is float and low <= x <= high,
+    )
+
+
+def _integers(low, high, prior):
+    return Spec(
+        (low, high, prior),
+        st.integers(low, high),
+        lambda x: type(x) is int and low <= x <= high,
+    )
+
+
+def _of_distribution(distribution, kind):
+    # Beyond these quantiles an unbounded distribution's values differ by less than floats can say.
+    return Spec(
+        distribution,
+        st.floats(1e-6, 1 - 1e-6).map(lambda q: kind(distribution.ppf(q))),
+        lambda x: type(x) is kind and distribution.support()[0] <= x <= distribution.support()[1],
+    )
+
+
+scalars = st.one_of(
+    st.integers(-100, 100), st.floats(-100, 100), st.text(max_size=3), st.booleans(), st.none()
+)
+float_bounds = st.tuples(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
+positive_bounds = st.tuples(st.floats(1e-6, 1e3), st.floats(1.1, 1e6))
+specs = st.one_of(
+    st.lists(
+        st.one_of(scalars, st.tuples(scalars, scalars)),
+        min_size=1,
+        max_size=6,
+        unique_by=lambda x: (type(x), repr(x)),
+    ).map(_choices),
+    float_bounds.map(lambda b: _floats(b[0], b[0] + b[1], "uniform")),
+    positive_bounds.map(lambda b: _floats(b[0], b[0] * b[1], "log-uniform")),
+    st.tuples(st.integers(-(10**6), 10**6), st.sampled_from([0, 1, 7, 10**5])).map(
+        lambda b: _integers(b[0], b[0] + b[1], "uniform")
+    ),
+    st.tuples(st.integers(1, 1000), st.sampled_from([1, 7, 10**6])).map(
+        lambda b: _integers(b[0], b[0] + b[1], "log-uniform")
+    ),
+    st.sampled_from(
+        [
+            _of_distribution(stats.norm(3, 2), float),
+            _of_distribution(stats.expon(), float),
+            _of_distribution(stats.beta(2, 3), float),
+            _of_distribution(stats.poisson(4), int),
+            _of_distribution(stats.randint(-5, 5), int),
+        ]
+    ),
+)
+dicts_of_specs = st.dictionaries(st.sampled_from("abcd"), specs, min_size=1, max_size=4)
+# "which" keeps them apart: where two dicts hold one configuration, either may encode it.
+lists_of_specs = st.lists(dicts_of_specs, min_size=1, max_size=3).map(
+    lambda dicts: [{**specs, "which": _choices([f"{i}"])} for i, specs in enumerate(dicts)]
+)
+
+
+def space_of(dicts):
+    return Space([{name: spec.value for name, spec in specs.items()} for specs in dicts])
+
+
+def cube(space, data, n_points=4):
+    units = st.floats(0, 1)
+    rows = st.lists(units, min_size=space.n_axes, max_size=space.n_axes)
+    points = data.draw(st.lists(rows, min_size=n_points, max_size=n_points))
+    return np.array(points).reshape(n_points, space.n_axes)
+
+
+@property_test
+@hypothesis.given(lists_of_specs, st.data())
+def test_decoded_points_lie_in_one_dict_of_the_space(dicts, data):
+    space = space_of(dicts)
+    for point in cube(space, data):
+        params = space.decode(point)
+        specs = dicts[int(params["which"])]
+        assert params.keys() == specs.keys()
+        assert all(spec.holds(params[name]) for name, spec in specs.items())
+
+
+@property_test
+@hypothesis.given(lists_of_specs, st.data())
+def test_encoding_what_was_decoded_gives_the_canonical_point(dicts, data):
+    space = space_of(dicts)
+    points = cube(space, data)
+    encoded = [space.encode(space.decode(point)) for point in points]
+    np.testing.assert_allclose(encoded, space.canonical(points), rtol=0, atol=1e-9)
+
+
+@property_test
+@hypothesis.given(lists_of_specs, st.data())
+def test_decoding_what_was_encoded_gives_the_values(dicts, data):
+    space = space_of(dicts)
+    specs = data.draw(st.sampled_from(dicts))
+    params = {name: data.draw(spec.members) for name, spec in specs.items()}
+    decoded = space.decode(space.encode(params))
+    for name, value in params.items():
+        if type(specs[name].value) is not list and type(value) is float:
+            assert decoded[name] == pytest.approx(value, rel=1e-9, abs=1e-9)
+        else:
+            assert typed([decoded[name]]) == typed([value])
+
+
+@property_test
+@hypothesis.given(lists_of_specs, st.data())
+def test_canonical_points_stay_where_they_are_and_decode_to_the_same(dicts, data):
+    space = space_of(dicts)
+    points = cube(space, data)
+    canonical = space.canonical(points)
+    np.testing.assert_allclose(space.canonical(canonical), canonical, rtol=0, atol=1e-12)
+    for before, after in zip(map(space.decode, points), map(space.decode, canonical), strict=True):
+        assert before.keys() == after.keys()
+        for name, value in before.items():
+            if type(value) is float:
+                assert after[name] == pytest.approx(value, rel=1e-9, abs=1e-9)
+            else:
+                assert typed([after[name]]) == typed([value])
