@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import Parameter, signature
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -85,11 +86,22 @@ def make_surrogate(
         Makes the features.
     rng : numpy.random.Generator
         Seeds regressors that have no seed.
+
+    Raises
+    ------
+    TypeError
+        If the regressor cannot say how sure it is.
     """
     if isinstance(surrogate, str):
         if surrogate == "gp":
             return GaussianProcess(encoder.feature_axis)
         return RegressorSurrogate(_forest(), rng)
+    arguments = signature(surrogate.predict).parameters.values()
+    if not any(a.name == "return_std" or a.kind is Parameter.VAR_KEYWORD for a in arguments):
+        raise TypeError(
+            f"surrogate={surrogate!r} cannot say how sure it is: its predict must take "
+            'return_std=True. Use "gp", "forest" or a regressor that does.'
+        )
     return RegressorSurrogate(surrogate, rng)
 
 

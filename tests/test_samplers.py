@@ -1,0 +1,260 @@
+"""What is each sampler's own."""
+
+import itertools
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.model_selection import ParameterGrid, ParameterSampler
+
+from sklearn_hpt.samplers import BayesSampler, GridSampler, RandomSampler
+from sklearn_hpt.space import Space
+
+# -- random ---------------------------------------------------------------------------------------
+
+LOG = stats.loguniform(1e-3, 1e3)
+
+
+def same_distribution(ours, theirs):
+    """Return the p-value of two samples of numbers or of choices having one distribution."""
+    if all(type(value) is float for value in ours):
+        return stats.ks_2samp(ours, theirs).pvalue
+    counts = Counter(ours), Counter(theirs)
+    names = sorted(counts[0] | counts[1], key=str)
+    if len(names) == 1:
+        return 1.0
+    table = [[count[name] for name in names] for count in counts]
+    return stats.chi2_contingency(table).pvalue
+
+
+def first_draws(distributions, n=400):
+    """One draw of each of many samplers: without replacement, later draws are not alike."""
+    ours = [RandomSampler(Space(distributions), random_state=seed).ask() for seed in range(n)]
+    theirs = [
+        next(iter(ParameterSampler(distributions, 1, random_state=seed))) for seed in range(n)
+    ]
+    return ours, theirs
+
+
+@pytest.mark.parametrize(
+    "distributions",
+    [
+        {"C": LOG},
+        {"x": stats.norm(2, 3), "y": stats.beta(0.5, 2)},
+        {"n": stats.poisson(3), "m": stats.randint(2, 8)},
+        {"k": ["a", "b", "b", "c"], "C": LOG},
+        {"k": ["a", "b", "b", "c"], "n": [3, 1, 2]},
+        [{"k": ["a"], "C": LOG}, {"k": ["b", "c"], "n": stats.randint(0, 4)}],
+        [{"k": ["a"], "n": [1]}, {"k": ["b"], "n": [1, 2, 3]}],
+        [{"k": ["a"], "n": [1]}, {"k": ["b"], "n": [1, 2, 3]}, {"C": LOG}],
+        [{"k": ["a", "b", "b"]}, {"n": [1, 2]}],
+    ],
+)
+def test_random_draws_have_parameter_samplers_distribution(distributions):
+    ours, theirs = first_draws(distributions)
+    shapes = [[str(sorted(params)) for params in draws] for draws in (ours, theirs)]
+    assert same_distribution(*shapes) > 1e-3
+    for name in {name for params in theirs for name in params}:
+        values = [[params[name] for params in draws if name in params] for draws in (ours, theirs)]
+        assert same_distribution(*values) > 1e-3
+
+
+def test_all_draws_of_one_random_sampler_have_the_distribution():
+    sampler = RandomSampler(Space({"x": stats.norm(2, 3), "C": LOG}), random_state=0)
+    draws = [sampler.ask() for _ in range(1000)]
+    assert stats.kstest([d["x"] for d in draws], stats.norm(2, 3).cdf).pvalue > 1e-3
+    assert stats.kstest([d["C"] for d in draws], LOG.cdf).pvalue > 1e-3
+
+
+def test_random_draws_without_replacement_are_equally_likely_to_be_left_out():
+    left_out = Counter()
+    for seed in range(500):
+        sampler = RandomSampler(Space({"n": [1, 2, 3, 4, 5]}), random_state=seed)
+        left_out[15 - sum(sampler.ask()["n"] for _ in range(4))] += 1
+    assert stats.chisquare(list(left_out.values())).pvalue > 1e-3
+    assert len(left_out) == 5
+
+
+def test_a_large_finite_space_is_drawn_from_to_the_end():
+    sampler = RandomSampler(Space({"a": range(20), "b": range(15)}), random_state=0)
+    asked = {tuple(sampler.ask().values()) for _ in range(300)}
+    assert len(asked) == 300
+    assert sampler.ask() is None
+
+
+# -- grid -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        {"b": [2, 1], "a": ["x", "y"]},
+        {"n": (1, 3), "a": ["x"]},
+        [{"a": [3, 1, 2]}, {"a": [1, 5], "b": [0, None]}],
+    ],
+)
+def test_grid_goes_in_the_order_of_parameter_grid(grid):
+    listed = {"n": [1, 2, 3], "a": ["x"]} if "n" in grid else grid
+    sampler = GridSampler(Space(grid))
+    assert list(iter(sampler.ask, None)) == list(ParameterGrid(listed))
+
+
+def test_grid_proposes_initial_params_first_and_the_rest_in_order():
+    sampler = GridSampler(Space({"n": [1, 2, 3, 4]}), initial_params=[{"n": 3}])
+    assert [params["n"] for params in iter(sampler.ask, None)] == [3, 1, 2, 4]
+
+
+def test_grid_of_overlapping_spaces_has_each_configuration_once():
+    sampler = GridSampler(Space([{"n": [1, 2]}, {"n": [2, 3]}, {"n": [1, 3]}]))
+    assert [params["n"] for params in iter(sampler.ask, None)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("space", [{"x": (0.0, 1.0)}, {"n": range(10**4), "m": range(10**4)}])
+def test_grid_refuses_what_it_cannot_finish(space):
+    with pytest.raises(ValueError, match="too large to enumerate"):
+        GridSampler(Space(space))
+
+
+# -- Bayes ----------------------------------------------------------------------------------------
+
+SQUARE = Space({"x": (0.0, 1.0), "y": (0.0, 1.0)})
+
+
+def hill(params):
+    return -((params["x"] - 0.3) ** 2) - (params["y"] - 0.7) ** 2
+
+
+def branin(params):
+    x, y = 15 * params["x"] - 5, 15 * params["y"]
+    bowl = (y - 5.1 / (4 * math.pi**2) * x**2 + 5 / math.pi * x - 6) ** 2
+    return -(bowl + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x) + 10)
+
+
+def search(sampler, score, n_trials=25, window=1):
+    """Run with `window` trials in flight; return what was asked."""
+    asked, pending = [], []
+    while len(asked) < n_trials:
+        pending.append(sampler.ask())
+        asked.append(pending[-1])
+        if len(pending) == window:
+            params = pending.pop(0)
+            sampler.tell(params, score(params))
+    return asked
+
+
+@pytest.mark.parametrize("window", [1, 4])
+@pytest.mark.parametrize("score", [hill, branin])
+def test_bayes_beats_random(score, window):
+    best = {
+        make: [
+            max(map(score, search(make(SQUARE, random_state=seed), score, 25, window)))
+            for seed in range(5)
+        ]
+        for make in (BayesSampler, RandomSampler)
+    }
+    assert np.mean(best[BayesSampler]) > np.mean(best[RandomSampler])
+
+
+def test_bayes_homes_in_on_a_hill():
+    errors = [
+        -max(map(hill, search(BayesSampler(SQUARE, random_state=seed), hill))) for seed in range(5)
+    ]
+    assert np.mean(errors) < 1e-3
+
+
+@pytest.mark.parametrize("n_initial_points", [1, 5, 12])
+def test_bayes_fills_the_space_before_it_heeds_scores(n_initial_points):
+    def asked(score):
+        sampler = BayesSampler(SQUARE, random_state=0, n_initial_points=n_initial_points)
+        return search(sampler, score, n_initial_points + 8)
+
+    uphill, downhill = asked(hill), asked(lambda params: -hill(params))
+    assert uphill[:n_initial_points] == downhill[:n_initial_points]
+    assert uphill != downhill
+
+
+def test_bayes_starts_in_every_part_of_the_space():
+    sampler = BayesSampler(SQUARE, random_state=0, n_initial_points=8)
+    started = search(sampler, hill, 8)
+    quadrants = Counter((params["x"] < 0.5, params["y"] < 0.5) for params in started)
+    assert set(quadrants.values()) == {2}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bayes_keeps_away_from_pending_trials(seed):
+    sampler = BayesSampler(SQUARE, random_state=seed)
+    search(sampler, branin, 8)
+    pending = [SQUARE.encode(sampler.ask()) for _ in range(5)]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(pending, 2)) > 0.01
+
+
+def test_bayes_prefers_the_better_of_two_spaces():
+    space = Space([{"a": (0.0, 1.0)}, {"b": (0.0, 1.0)}])
+
+    def score(params):
+        return params.get("a", params.get("b", 0) - 2)
+
+    asked = search(BayesSampler(space, random_state=0), score, 24)
+    assert sum("a" in params for params in asked[12:]) >= 8
+
+
+def test_bayes_leaves_a_region_where_fits_fail():
+    def score(params):
+        return None if params["x"] > 0.5 else hill(params)
+
+    asked = search(BayesSampler(SQUARE, random_state=0), score, 30)
+    assert sum(params["x"] > 0.5 for params in asked[15:]) <= 4
+
+
+def test_bayes_finds_the_best_choice_of_a_finite_space_early():
+    space = Space({"a": (0, 19), "b": (0, 19), "k": ["p", "q", "r"]})
+    n_needed = []
+    for seed in range(5):
+        asked = search(
+            BayesSampler(space, random_state=seed),
+            lambda p: -abs(p["a"] - 13) - abs(p["b"] - 4) - 5 * (p["k"] != "q"),
+            60,
+        )
+        best = [p for p in asked if abs(p["a"] - 13) + abs(p["b"] - 4) <= 1 and p["k"] == "q"]
+        n_needed.append(asked.index(best[0]) if best else 60)
+    assert np.mean(n_needed) < 45
+
+
+@pytest.mark.parametrize("surrogate", ["forest", GaussianProcessRegressor(optimizer=None)])
+def test_bayes_takes_other_surrogates(surrogate):
+    sampler = BayesSampler(SQUARE, random_state=0, surrogate=surrogate)
+    asked = search(sampler, hill, 7, window=2)
+    again = BayesSampler(SQUARE, random_state=0, surrogate=surrogate)
+    assert search(again, hill, 7, window=2) == asked
+
+
+def test_bayes_leaves_a_given_surrogate_unfitted():
+    surrogate = GaussianProcessRegressor(optimizer=None)
+    before = surrogate.get_params()
+    search(BayesSampler(SQUARE, random_state=0, surrogate=surrogate), hill, 8)
+    assert surrogate.get_params() == before
+    assert not hasattr(surrogate, "X_train_")
+
+
+def test_a_surrogate_without_standard_deviations_is_refused():
+    sampler = BayesSampler(SQUARE, random_state=0, surrogate=RandomForestRegressor())
+    with pytest.raises((TypeError, ValueError), match="return_std"):
+        search(sampler, hill, 8)
+
+
+def test_bayes_looks_where_trials_are_cheap():
+    def mean_log_cost(cost_aware):
+        sampler = BayesSampler(SQUARE, random_state=0, cost_aware=cost_aware)
+        costs = []
+        for _ in range(20):
+            params = sampler.ask()
+            costs.append(4 * params["y"])
+            sampler.tell_cost(params, 10 ** costs[-1])
+            sampler.tell(params, -((params["x"] - 0.3) ** 2))
+        return np.mean(costs[8:])
+
+    assert mean_log_cost(True) < mean_log_cost(False) - 0.3
