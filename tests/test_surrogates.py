@@ -53,7 +53,7 @@ def test_the_callers_regressor_is_not_fitted():
 
 def test_a_regressor_without_uncertainty_is_refused_before_any_fit():
     search = BayesSearch(SVC(), {"C": (0.1, 10.0)}, surrogate=LogisticRegression())
-    with pytest.raises((TypeError, ValueError), match="surrogate.*return_std"):
+    with pytest.raises((TypeError, ValueError), match=r"surrogate.*return_std"):
         search.fit(*load_iris(return_X_y=True))
 
 
