@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn_hpt._trial import FoldResult, Step, Trial
 from sklearn_hpt.engine import Engine
 
-PATIENCE = 30  # seconds until something that should have happened long ago counts as lost
+PATIENCE = 20  # seconds until something that should have happened long ago counts as lost
 
 
 class Toy(BaseEstimator):

@@ -55,8 +55,7 @@ class BaseSampler(ABC):
         self._initial = deque(dict(params) for params in initial_params)
         self._points: list[Point] = []
         self._scores: list[float] = []
-        # Keyed by the identity of the params handed out, which are kept alive beside their point.
-        self._pending: dict[int, tuple[Mapping[str, Any], Point]] = {}
+        self._pending: list[tuple[Mapping[str, Any], Point]] = []
         self._seen: set[tuple[float, ...]] = set()
 
     @abstractmethod
@@ -73,13 +72,13 @@ class BaseSampler(ABC):
         if params is None:
             params = self.space.decode(point)
         self._seen.add(self.space.key(point))
-        self._pending[id(params)] = params, point
+        self._pending.append((params, point))
         return params
 
     def tell(self, params: Mapping[str, Any], score: float | None) -> None:
         """Learn the score of parameters asked for; larger is better, None is a failure."""
         point = self.point_of(params)
-        self._pending.pop(id(params), None)
+        self._pending = [pending for pending in self._pending if pending[1] is not point]
         self._seen.add(self.space.key(point))
         self._points.append(point)
         self._scores.append(np.nan if score is None else float(score))
@@ -89,13 +88,16 @@ class BaseSampler(ABC):
 
     def point_of(self, params: Mapping[str, Any]) -> Point:
         """Return the canonical point of parameters, whether they were asked for or not."""
-        _, point = self._pending.get(id(params), (None, None))
-        return self.space.encode(params) if point is None else point
+        for asked, point in self._pending:
+            if asked is params:
+                return point
+        own = self.space.encode(params)  # equal parameters, or foreign ones
+        return next((point for _, point in self._pending if np.allclose(point, own)), own)
 
     @property
     def points(self) -> NDArray[np.float64]:
         """Points told, in the order of telling, shape (n_told, n_axes)."""
-        return np.array(self._points).reshape(-1, self.space.n_axes)
+        return np.array(self._points).reshape(len(self._points), self.space.n_axes)
 
     @property
     def scores(self) -> NDArray[np.float64]:
@@ -105,8 +107,9 @@ class BaseSampler(ABC):
     @property
     def pending(self) -> NDArray[np.float64]:
         """Points asked and not yet told, shape (n_pending, n_axes)."""
-        points = [point for _, point in self._pending.values()]
-        return np.array(points).reshape(-1, self.space.n_axes)
+        return np.array([point for _, point in self._pending]).reshape(
+            len(self._pending), self.space.n_axes
+        )
 
     def is_new(self, point: Point) -> bool:
         """Whether the configuration at a canonical point was never asked or told."""

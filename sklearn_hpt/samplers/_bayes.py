@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -76,7 +77,7 @@ class BayesSampler(BaseSampler):
     ) -> None:
         super().__init__(space, random_state=random_state, initial_params=initial_params)
         n = min(space.n_axes + 1, _MAX_INITIAL) if n_initial_points is None else n_initial_points
-        self._design = iter(_sobol(space, n, self.rng))
+        self._design = deque(_sobol(space, n, self.rng))
         self._encode = Encoder(space.axes)
         self._score_model = make_surrogate(surrogate, self._encode, self.rng)
         self._cost_model = make_surrogate("gp", self._encode, self.rng) if cost_aware else None
@@ -84,7 +85,8 @@ class BayesSampler(BaseSampler):
 
     def propose(self) -> Point | None:
         """Return the new point of the largest expected improvement."""
-        for point in self._design:
+        while self._design:
+            point = self._design.popleft()
             if self.is_new(point):
                 return point
         if self.space.n_axes == 0 or np.isfinite(self.scores).sum() < _MIN_TOLD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -48,8 +49,12 @@ class GridSampler(BaseSampler):
         points = space.enumerate()
         if points is None:
             raise ValueError(f"A space of {space.size} configurations is too large to enumerate.")
-        self._points_left = points
+        self._points_left = deque(points)
 
     def propose(self) -> Point | None:
         """Return the next point of the grid."""
-        return next(filter(self.is_new, self._points_left), None)
+        while self._points_left:
+            point = self._points_left.popleft()
+            if self.is_new(point):
+                return point
+        return None

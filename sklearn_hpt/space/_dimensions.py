@@ -193,28 +193,34 @@ class Continuous(Dimension):
 
 
 class Integers(Dimension):
-    """Integers too many to list, under a discrete distribution."""
+    """Integers of ``[low, high]`` that are too many to list, under a discrete distribution."""
 
-    def __init__(self, distribution: Distribution) -> None:
+    def __init__(self, distribution: Distribution, low: float, high: float) -> None:
         self.distribution = distribution
-        # scipy's quantile of probability 0 is one below the smallest value.
-        self._low = 1e-12
-        self._high = 1.0 if math.isfinite(distribution.ppf(1.0)) else 1.0 - _INTEGER_TAIL
+        self._low, self._high = low, high
+        self._last_unit = 1.0 if math.isfinite(high) else 1.0 - _INTEGER_TAIL
 
     def decode(self, unit: float) -> int:
-        return int(self.distribution.ppf(min(max(unit, self._low), self._high)))
+        value = self.distribution.ppf(self._possible(unit))
+        # Floats this large may round to beyond the bounds.
+        return int(min(max(int(value), self._low), self._high))
 
     def encode(self, value: Any) -> float:
-        if not is_number(value) or value != int(value):
+        if not is_number(value) or math.isinf(value) or value != int(value):
             raise ValueError(f"{value!r} is not an integer")
-        below, upto = self.distribution.cdf(value - 1), self.distribution.cdf(value)
-        if not upto > below:
-            raise ValueError(f"{value!r} lies outside the distribution's support")
-        return float((below + upto) / 2)
+        if not self._low <= value <= self._high:
+            raise ValueError(f"{value!r} lies outside [{self._low}, {self._high}]")
+        return float(self._center(float(value)))
 
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
-        values = np.asarray(self.distribution.ppf(np.clip(units, self._low, self._high)))
-        return np.asarray(self.distribution.cdf(values - 1) + self.distribution.cdf(values)) / 2
+        return np.asarray(self._center(self.distribution.ppf(self._possible(units))))
+
+    def _possible(self, units: ArrayLike) -> Any:
+        # scipy's quantile of probability 0 is one below the smallest value.
+        return np.clip(units, 1e-12, self._last_unit)
+
+    def _center(self, values: Any) -> Any:
+        return (self.distribution.cdf(values - 1) + self.distribution.cdf(values)) / 2
 
 
 @dataclass(frozen=True, slots=True)

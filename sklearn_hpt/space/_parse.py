@@ -74,6 +74,11 @@ def is_list(value: Any) -> bool:
     return not is_drawn and not (isinstance(value, tuple) and _is_range(value))
 
 
+def n_listed(value: Any) -> int:
+    """Return how many choices a list has, those given more than once included."""
+    return len(value.categories if isinstance(value, Categorical) else value)
+
+
 def _is_range(value: tuple[Any, ...]) -> bool:
     if len(value) < 2 or not all(_is_real(bound) for bound in value[:2]):
         return False
@@ -120,13 +125,13 @@ def _integers(low: int, high: int, *, is_log: bool) -> Dimension:
     if is_log:
         logarithmic = LogUniformInteger(low, high)
         if high - low >= _MAX_LISTED:
-            return Integers(logarithmic)
+            return Integers(logarithmic, low, high)
         values = np.arange(low, high + 1)
         return Choices(values.tolist(), np.diff(np.concatenate([[0.0], logarithmic.cdf(values)])))
     if high - low >= _MAX_LISTED:
         from scipy.stats import randint
 
-        return Integers(randint(low, high + 1))
+        return Integers(randint(low, high + 1), low, high)
     return Choices(range(low, high + 1))
 
 
@@ -170,7 +175,7 @@ def _discrete(value: Any) -> Dimension:
         low = low if math.isfinite(low) else float(value.ppf(_TAIL))
         # Quantiles in the tail of a heavy-tailed distribution take scipy for ever.
         if min(high, low + _MAX_LISTED) < high and value.sf(low + _MAX_LISTED) > _TAIL:
-            return Integers(value)
+            return Integers(value, low, high)
         high = high if math.isfinite(high) else float(value.ppf(1.0 - _TAIL))
         candidates = np.arange(low, high + 1)
     probabilities = np.asarray(value.pmf(candidates), dtype=float)

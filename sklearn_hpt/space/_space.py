@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_hpt.space._dimensions import Choices, Dimension
-from sklearn_hpt.space._parse import is_list, parse_dimension
+from sklearn_hpt.space._parse import is_list, n_listed, parse_dimension
 
 Point = NDArray[np.float64]
 
@@ -93,7 +93,7 @@ class Space:
             for distributions in given
         ]
         sizes = [math.prod(d.n_values or math.inf for d in dims.values()) for dims in parsed]
-        self._branch = _branch_dimension(given, sizes) if len(parsed) > 1 else None
+        self._branch = _branch_dimension(given) if len(parsed) > 1 else None
         self._dimensions: list[Dimension] = [] if self._branch is None else [self._branch]
         self._names: list[str] = [] if self._branch is None else [""]
         self.subspaces = tuple(SubSpace(dims, self._columns_of(dims)) for dims in parsed)
@@ -304,10 +304,12 @@ def _as_dicts(
     return list(param_distributions)
 
 
-def _branch_dimension(given: Sequence[Mapping[str, Any]], sizes: Sequence[float]) -> Choices:
+def _branch_dimension(given: Sequence[Mapping[str, Any]]) -> Choices:
     """Choose a sub-space as ParameterSampler does: by size if all are grids, else evenly."""
-    is_grid = all(is_list(value) for distributions in given for value in distributions.values())
-    return Choices(range(len(sizes)), sizes if is_grid else None, is_ordered=False)
+    sizes = None
+    if all(is_list(value) for distributions in given for value in distributions.values()):
+        sizes = [math.prod(map(n_listed, distributions.values())) for distributions in given]
+    return Choices(range(len(given)), sizes, is_ordered=False)
 
 
 def _holds(dimension: Dimension, value: Any) -> bool:
