@@ -1,5 +1,6 @@
 """Stand-ins for what the engine works with, importable by worker processes."""
 
+import functools
 import threading
 import time
 from collections.abc import Callable
@@ -127,18 +128,31 @@ def released(n_events=1):
 
 
 @contextmanager
-def dask_backend(*, processes, n_workers=2):
+def dask_backend(*, processes, is_fresh=False):
     """A small dask cluster of this machine's, as joblib's default backend."""
     distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(
-            n_workers=n_workers if processes else 1,
-            threads_per_worker=1 if processes else n_workers,
-            processes=processes,
-            dashboard_address=None,
-            silence_logs="CRITICAL",
-        ) as cluster,
-        distributed.Client(cluster),
-        joblib.parallel_config("dask"),
-    ):
+    if is_fresh:
+        _dask_cluster.cache_clear()
+    with distributed.Client(_dask_cluster(processes)), joblib.parallel_config("dask"):
         yield
+
+
+def backend(name, n_jobs=2):
+    """Make one of joblib's backends the default, on dask with threads or with processes."""
+    if name.startswith("dask"):
+        return dask_backend(processes=name == "dask-processes")
+    return joblib.parallel_config(name, n_jobs=1 if name == "sequential" else n_jobs)
+
+
+@functools.cache
+def _dask_cluster(processes):
+    # Starting one takes seconds; distributed closes it when Python ends.
+    import distributed
+
+    return distributed.LocalCluster(
+        n_workers=2 if processes else 1,
+        threads_per_worker=1 if processes else 2,
+        processes=processes,
+        dashboard_address=":0",
+        silence_logs="CRITICAL",
+    )

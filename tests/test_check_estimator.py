@@ -1,7 +1,7 @@
 """scikit-learn's checks of what every estimator must do."""
 
 import pytest
-from scipy.stats import loguniform
+from sklearn.base import is_regressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
@@ -22,23 +22,26 @@ NOT_WARNED_OF = {"check_supervised_y_2d": "a search does not warn of a column ve
 
 def failures_of_scikit_learn(search):
     """What scikit-learn's own search around the same estimator does not pass either."""
-    return NOT_WARNED_OF if search._estimator_type == "regressor" else {}
+    return NOT_WARNED_OF if is_regressor(search) else {}
 
 
-def searches():
-    """Each kind of space is a way through the code of its own: searched, and exhausted."""
-    for searcher in SEARCHERS:
-        for estimator, name in ESTIMATORS:
-            for space in (loguniform(1e-3, 1e3), [0.1, 1.0]):
-                yield searcher(estimator, {name: space}, n_iter=6, cv=2, random_state=0)
+SEARCHES = [
+    searcher(estimator, {name: (1e-3, 1e3, "log-uniform")}, n_iter=5, cv=2, random_state=0)
+    for searcher in SEARCHERS
+    for estimator, name in ESTIMATORS
+]
 
 
-# Some checks fit data on which accuracy, R^2 or the solver's tolerance mean little.
+# Some checks fit data that cannot be fitted, or on which scores mean little.
 @pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.FitFailedWarning",
+    "ignore:Scoring failed:UserWarning",
+    "ignore:One or more of the test scores are non-finite:UserWarning",
+    "ignore:invalid value encountered in cast:RuntimeWarning",
     "ignore::sklearn.exceptions.UndefinedMetricWarning",
     "ignore::sklearn.exceptions.ConvergenceWarning",
 )
-@parametrize_with_checks(list(searches()), expected_failed_checks=failures_of_scikit_learn)
+@parametrize_with_checks(SEARCHES, expected_failed_checks=failures_of_scikit_learn)
 def test_search_passes_the_checks(estimator, check):
     check(estimator)
 

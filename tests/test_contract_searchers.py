@@ -1003,6 +1003,11 @@ def test_a_finite_space_is_tried_once_and_ends_the_search(make, space, size):
     assert len(Probe.fits) == 3 * size + 1
 
 
+def test_a_budget_larger_than_a_large_finite_space(make):
+    search = make(Probe(), {"a": range(400), "b": range(400)}, n_iter=200_000, timeout=0.5)
+    assert len(params_of(search.fit(X, y))) < 200_000
+
+
 @pytest.mark.parametrize("space", [{"a": (0, 30)}, {"a": range(5), "b": ["abcde"]}, KERNELS])
 def test_no_configuration_is_tried_twice(make, space):
     estimator = SVC() if space is KERNELS else Probe()

@@ -18,7 +18,7 @@ from engine_stand_ins import (
     PATIENCE,
     FakeEvaluation,
     Script,
-    dask_backend,
+    backend,
     released,
     run,
     wait_for,
@@ -33,16 +33,6 @@ pytestmark = pytest.mark.filterwarnings(
     # Python 3.12 warns of forks, which joblib's multiprocessing backend makes.
     "ignore:This process .* is multi-threaded:DeprecationWarning"
 )
-
-
-@contextmanager
-def backend(name, n_jobs=2):
-    if name.startswith("dask"):
-        with dask_backend(processes=name == "dask-processes"):
-            yield
-    else:
-        with joblib.parallel_config(name, n_jobs=n_jobs):
-            yield
 
 
 @contextmanager

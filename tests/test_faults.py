@@ -22,6 +22,8 @@ from sklearn_hpt.engine import WorkerLostError
 
 VALUES = list(range(6))
 DEADLY = 3
+# Scripts that are run find what the tests find.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 class Killer(Toy):
@@ -93,7 +95,7 @@ class TestKilledWorker:
         # By default dask gives a task to three more workers before it gives it up.
         with (
             dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-            dask_backend(processes=True),
+            dask_backend(processes=True, is_fresh=True),
         ):
             killer = search(Killer(parent=os.getpid()))
             with pytest.warns(FitFailedWarning, match="lost"):
@@ -142,11 +144,9 @@ class TestInterrupt:
         script.write_text(
             f"""
 import json
-import sys
 import time
 from pathlib import Path
 
-sys.path[:0] = {[str(Path(__file__).parent)]}
 from engine_stand_ins import Toy, X, y
 from sklearn_hpt import BayesSearch
 
@@ -158,8 +158,6 @@ class Endless(Toy):
         return super().fit(X, y)
 
 if __name__ == "__main__":
-    sys.modules["script"] = sys.modules["__main__"]
-    Endless.__module__ = "script"
     search = BayesSearch(Endless(), {{"value": list(range(9))}}, n_iter=9, n_jobs=2, cv=2)
     try:
         search.fit(X, y)
@@ -173,7 +171,7 @@ if __name__ == "__main__":
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+            env=ENVIRONMENT,
         ) as process:
             try:
                 wait_until((tmp_path / "4").exists)
@@ -223,7 +221,9 @@ def is_score_column(name):
 class TestFailure:
     """What scikit-learn makes of an error, on the same candidates."""
 
-    @pytest.mark.parametrize(("backend", "n_jobs"), [("sequential", 1), ("threading", 2), ("loky", 2)])
+    @pytest.mark.parametrize(
+        ("backend", "n_jobs"), [("sequential", 1), ("threading", 2), ("loky", 2)]
+    )
     @pytest.mark.parametrize("error_score", [np.nan, -1.0])
     @pytest.mark.parametrize(
         ("estimator", "scoring", "refit"),
@@ -263,7 +263,9 @@ class TestFailure:
         assert ours.best_params_ == theirs.best_params_
         if backend != "loky":  # whose workers print what they warn of
             assert {w.category for w in our_warnings} == {w.category for w in their_warnings}
-        n_failed = [str(w.message).strip()[:30] for w in our_warnings if w.category is FitFailedWarning]
+        n_failed = [
+            str(w.message).strip()[:30] for w in our_warnings if w.category is FitFailedWarning
+        ]
         assert n_failed == [
             str(w.message).strip()[:30] for w in their_warnings if w.category is FitFailedWarning
         ]
@@ -313,9 +315,6 @@ class TestFailure:
 class HoldsALock(Toy):
     """Not to be pickled, though it can be cloned."""
 
-    def fit(self, X, y=None):
-        return super().fit(X, y)
-
     def __sklearn_clone__(self):
         copy = HoldsALock(self.value)
         copy.lock = threading.Lock()
@@ -331,10 +330,6 @@ class NoPickle:
 
     def __float__(self):
         return 1.0
-
-
-def return_a_lock(estimator, X, y=None):
-    return {"a": 1.0, "b": threading.Lock()}
 
 
 class TestUnpicklable:
@@ -387,7 +382,7 @@ print(search.fit(X, y).best_score_ > 0.9)
             text=True,
             timeout=2 * PATIENCE,
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=ENVIRONMENT,
             check=False,
         )
         assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr

@@ -7,8 +7,6 @@ from collections import Counter
 import numpy as np
 import pytest
 from scipy import stats
-from sklearn.ensemble import RandomForestRegressor
-from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from sklearn_hpt.samplers import BayesSampler, GridSampler, RandomSampler
@@ -222,39 +220,3 @@ def test_bayes_finds_the_best_choice_of_a_finite_space_early():
         best = [p for p in asked if abs(p["a"] - 13) + abs(p["b"] - 4) <= 1 and p["k"] == "q"]
         n_needed.append(asked.index(best[0]) if best else 60)
     assert np.mean(n_needed) < 45
-
-
-@pytest.mark.parametrize("surrogate", ["forest", GaussianProcessRegressor(optimizer=None)])
-def test_bayes_takes_other_surrogates(surrogate):
-    sampler = BayesSampler(SQUARE, random_state=0, surrogate=surrogate)
-    asked = search(sampler, hill, 7, window=2)
-    again = BayesSampler(SQUARE, random_state=0, surrogate=surrogate)
-    assert search(again, hill, 7, window=2) == asked
-
-
-def test_bayes_leaves_a_given_surrogate_unfitted():
-    surrogate = GaussianProcessRegressor(optimizer=None)
-    before = surrogate.get_params()
-    search(BayesSampler(SQUARE, random_state=0, surrogate=surrogate), hill, 8)
-    assert surrogate.get_params() == before
-    assert not hasattr(surrogate, "X_train_")
-
-
-def test_a_surrogate_without_standard_deviations_is_refused():
-    sampler = BayesSampler(SQUARE, random_state=0, surrogate=RandomForestRegressor())
-    with pytest.raises((TypeError, ValueError), match="return_std"):
-        search(sampler, hill, 8)
-
-
-def test_bayes_looks_where_trials_are_cheap():
-    def mean_log_cost(cost_aware):
-        sampler = BayesSampler(SQUARE, random_state=0, cost_aware=cost_aware)
-        costs = []
-        for _ in range(20):
-            params = sampler.ask()
-            costs.append(4 * params["y"])
-            sampler.tell_cost(params, 10 ** costs[-1])
-            sampler.tell(params, -((params["x"] - 0.3) ** 2))
-        return np.mean(costs[8:])
-
-    assert mean_log_cost(True) < mean_log_cost(False) - 0.3

@@ -210,6 +210,10 @@ DISCRETE = {
         stats.rv_discrete(values=([1, 2, 7], [0.2, 0.3, 0.5]))(3),
         {4: 0.2, 5: 0.3, 10: 0.5},
     ),
+    "shifted rv_discrete of reals": (
+        stats.rv_discrete(values=([0.5, 1.0, 1.5], [0.2, 0.3, 0.5]))(loc=0.1),
+        {0.6: 0.2, 1.1: 0.3, 1.6: 0.5},
+    ),
     "rv_discrete of reals": (
         stats.rv_discrete(values=([0.25, 0.5, 1.0], [0.2, 0.3, 0.5])),
         {0.25: 0.2, 0.5: 0.3, 1.0: 0.5},

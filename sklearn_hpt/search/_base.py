@@ -147,7 +147,7 @@ class BaseSearch(BaseSearchCV):
         check_parameter_names(self.estimator, space)
         initial_params = starting_points(self.initial_params, self.estimator, space)
         evaluation = self._make_evaluation(X, y, scorer, routed, space)
-        is_exhaustive = space.size <= self.n_iter
+        is_exhaustive = space.size <= self.n_iter and space.enumerate() is not None
         make_sampler = GridSampler if is_exhaustive else self._make_sampler
         scheduler = self._make_scheduler(
             make_sampler(space, random_state=sampler_rng, initial_params=initial_params)

@@ -16,7 +16,7 @@ def check_parameter_names(estimator: BaseEstimator, space: Space) -> None:
     A name may belong to an estimator that is itself a choice, as ``"model__C"`` where
     ``"model"`` is searched; it is valid if one of the choices has it.
     """
-    known = estimator.get_params(deep=True)
+    known = clone(estimator).get_params(deep=True)
     for subspace in space.subspaces:
         for name, dimension in subspace.dimensions.items():
             if name in known:

@@ -182,11 +182,11 @@ class Continuous(Dimension):
     def encode(self, value: Any) -> float:
         if not is_number(value) or not math.isfinite(value):
             raise ValueError(f"{value!r} is not a finite number")
-        unit = float(self.distribution.cdf(value))
-        inside = self.decode(unit)
-        if not math.isclose(inside, value, rel_tol=1e-6, abs_tol=1e-12):
+        low, high = self.distribution.ppf(0.0), self.distribution.ppf(1.0)
+        is_end = any(math.isclose(value, end, rel_tol=1e-9) for end in (low, high))
+        if not (low <= value <= high or is_end):
             raise ValueError(f"{value!r} lies outside the distribution's support")
-        return unit
+        return min(max(float(self.distribution.cdf(value)), self._low), self._high)
 
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.clip(units, self._low, self._high)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from skopt.space import Categorical, Integer, Real
 
 from sklearn_hpt.space._dimensions import (
@@ -26,6 +27,7 @@ from sklearn_hpt.space._dimensions import (
 _PRIORS = ("uniform", "log-uniform")
 _MAX_LISTED = 20_000
 _N_SAMPLES = 1_000
+_MAX_INTEGER = 2**63 - 1
 _TAIL = 1e-9
 _PROBES = np.linspace(0.05, 0.95, 7)
 
@@ -108,6 +110,10 @@ def _range(name: str, low: float, high: float, prior: str) -> Dimension:
             f"its upper bound {high!r}. Write (low, high)."
         )
     is_integer = isinstance(low, int) and isinstance(high, int)
+    if is_integer and max(-low, high) > _MAX_INTEGER:
+        raise ValueError(
+            f"The range of parameter {name!r} must fit 64-bit integers, got ({low!r}, {high!r})."
+        )
     if prior == "log-uniform" and low <= 0:
         raise ValueError(
             f"The lower bound of parameter {name!r} must be positive for a log-uniform prior, "
@@ -169,19 +175,21 @@ def _quick(distribution: Any, low: float, high: float) -> Distribution:
 def _discrete(value: Any) -> Dimension:
     own = getattr(value, "dist", value)
     if hasattr(own, "xk"):  # scipy.stats.rv_discrete(values=...)
-        candidates = np.asarray(own.xk) + (value.ppf(0.5) - own.ppf(0.5))
-    else:
-        low, high = value.support()
-        low = low if math.isfinite(low) else float(value.ppf(_TAIL))
-        # Quantiles in the tail of a heavy-tailed distribution take scipy for ever.
-        if min(high, low + _MAX_LISTED) < high and value.sf(low + _MAX_LISTED) > _TAIL:
-            return Integers(value, low, high)
-        high = high if math.isfinite(high) else float(value.ppf(1.0 - _TAIL))
-        candidates = np.arange(low, high + 1)
-    probabilities = np.asarray(value.pmf(candidates), dtype=float)
-    possible = probabilities > 0
-    values = [_integral(x) for x in candidates[possible].tolist()]
-    return Choices(values, probabilities[possible])
+        shifted: NDArray[Any] = np.asarray(own.xk) + _integral(value.ppf(0.5) - own.ppf(0.5))
+        return _possible(shifted, np.asarray(own.pk))
+    low, high = value.support()
+    low = low if math.isfinite(low) else float(value.ppf(_TAIL))
+    # Quantiles in the tail of a heavy-tailed distribution take scipy for ever.
+    if min(high, low + _MAX_LISTED) < high and value.sf(low + _MAX_LISTED) > _TAIL:
+        return Integers(value, low, high)
+    high = high if math.isfinite(high) else float(value.ppf(1.0 - _TAIL))
+    integers = np.arange(int(low), int(high) + 1)
+    return _possible(integers, np.asarray(value.pmf(integers), dtype=float))
+
+
+def _possible(values: NDArray[Any], probabilities: NDArray[np.float64]) -> Choices:
+    keep = probabilities > 0
+    return Choices(values[keep].tolist(), probabilities[keep])
 
 
 def _integral(value: float) -> float:
@@ -196,7 +204,7 @@ def _sampled(name: str, value: Any, rng: np.random.Generator) -> Dimension:
 
 
 def _as_choices(name: str, value: Any) -> list[Any]:
-    if isinstance(value, np.ndarray) and value.ndim > 1:
+    if getattr(value, "ndim", 1) != 1:
         raise ValueError(
             f"Parameter array for {name!r} should be one-dimensional, got:"
             f" {value!r} with shape {value.shape}"

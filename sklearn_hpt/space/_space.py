@@ -270,8 +270,11 @@ class Space:
                 point[subspace.columns[name]] = unit
 
     def _points_of(self, branch: int) -> Iterator[Point]:
-        columns = [column for _, column in sorted(self.subspaces[branch].columns.items())]
-        units = [cast(Choices, self._dimensions[column]).listed for column in columns]
+        subspace = self.subspaces[branch]
+        columns = [subspace.columns[name] for name in sorted(subspace.columns)]
+        units = [
+            cast(Choices, subspace.dimensions[name]).listed for name in sorted(subspace.columns)
+        ]
         for combination in itertools.product(*units):
             point = np.full(self.n_axes, _INACTIVE)
             point[columns] = combination
