@@ -175,8 +175,8 @@ def _quick(distribution: Any, low: float, high: float) -> Distribution:
 def _discrete(value: Any) -> Dimension:
     own = getattr(value, "dist", value)
     if hasattr(own, "xk"):  # scipy.stats.rv_discrete(values=...)
-        shifted: NDArray[Any] = np.asarray(own.xk) + _integral(value.ppf(0.5) - own.ppf(0.5))
-        return _possible(shifted, np.asarray(own.pk))
+        shift = 0 if own is value else (*value.args, value.kwds.get("loc", 0))[0]
+        return _possible(np.asarray(own.xk) + shift, np.asarray(own.pk))
     low, high = value.support()
     low = low if math.isfinite(low) else float(value.ppf(_TAIL))
     # Quantiles in the tail of a heavy-tailed distribution take scipy for ever.
@@ -190,10 +190,6 @@ def _discrete(value: Any) -> Dimension:
 def _possible(values: NDArray[Any], probabilities: NDArray[np.float64]) -> Choices:
     keep = probabilities > 0
     return Choices(values[keep].tolist(), probabilities[keep])
-
-
-def _integral(value: float) -> float:
-    return int(value) if float(value).is_integer() else value
 
 
 def _sampled(name: str, value: Any, rng: np.random.Generator) -> Dimension:

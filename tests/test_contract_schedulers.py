@@ -1,0 +1,115 @@
+"""What every scheduler promises, whatever its policy. A new one is listed in SCHEDULERS."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from sklearn_hpt._trial import FoldResult, StepResult
+from sklearn_hpt.samplers import RandomSampler
+from sklearn_hpt.schedulers import FullResource
+from sklearn_hpt.space import Space
+
+SPACE = {"x": (0.0, 1.0), "kind": ["a", "b"]}
+N_FOLDS = 3
+
+SCHEDULERS = {
+    "full resource": lambda sampler: FullResource(sampler, 12),
+    "full resource, early discard": lambda sampler: FullResource(sampler, 12, early_discard=True),
+}
+
+
+@pytest.fixture(params=SCHEDULERS.values(), ids=SCHEDULERS.keys())
+def make(request):
+    def make_scheduler(space=SPACE, sampler=RandomSampler, seed=0):
+        return request.param(sampler(Space(space), random_state=seed))
+
+    return make_scheduler
+
+
+def fold(score, error=None):
+    return FoldResult(score, fit_time=0.1, score_time=0.01, n_test_samples=5, fit_error=error)
+
+
+def run(scheduler, window=3, score=lambda params: params["x"], error=None):
+    """Run a scheduler with `window` steps at a time, told in starting order; return the results."""
+    waiting, results = [], []
+    while True:
+        while len(waiting) < window and (step := scheduler.ask()) is not None:
+            waiting.append(step)
+        if not waiting:
+            return results
+        step = waiting.pop(0)
+        folds, scores = [], []
+        for number in range(N_FOLDS):
+            if number and not scheduler.is_worth_finishing(step, list(scores)):
+                folds += [None] * (N_FOLDS - number)
+                break
+            scores.append(score(step.trial.params) - 0.01 * number)
+            folds.append(fold(scores[-1], error))
+        results.append(StepResult(step, tuple(folds), tuple(scores)))
+        scheduler.tell(results[-1])
+
+
+def test_it_ends_and_numbers_its_trials_in_starting_order(make):
+    results = run(make())
+    numbers = [result.step.trial.number for result in results]
+    assert list(dict.fromkeys(numbers)) == list(range(len(set(numbers))))
+
+
+def test_only_a_trials_last_step_says_so(make):
+    steps = [result.step for result in run(make())]
+    last = {step.trial.number: position for position, step in enumerate(steps)}
+    for position, step in enumerate(steps):
+        assert step.is_last == (last[step.trial.number] == position)
+
+
+def test_the_same_seed_gives_the_same_steps(make):
+    first, second = (run(make()) for _ in range(2))
+    assert [r.step for r in first] == [r.step for r in second]
+    assert [r.fold_scores for r in first] == [r.fold_scores for r in second]
+
+
+def test_asking_again_after_the_end_starts_nothing(make):
+    scheduler = make()
+    run(scheduler)
+    assert scheduler.ask() is None
+
+
+def test_the_end_of_the_space_is_the_end_of_the_search(make):
+    results = run(make({"x": [0.1, 0.2, 0.3]}))
+    assert sorted(result.step.trial.params["x"] for result in results) == [0.1, 0.2, 0.3]
+
+
+def test_a_search_in_which_everything_fails_goes_on(make):
+    results = run(make(), score=lambda params: np.nan, error="Traceback")
+    assert len({result.step.trial.number for result in results}) > 1
+    assert all(result.score is None for result in results)
+
+
+def test_a_sampler_is_told_every_trial_and_failures_as_none():
+    told = []
+
+    class Recording(RandomSampler):
+        def tell(self, params, score):
+            told.append(score)
+            super().tell(params, score)
+
+    for make_scheduler in SCHEDULERS.values():
+        told.clear()
+        results = run(
+            make_scheduler(Recording(Space(SPACE), random_state=0)),
+            score=lambda params: params["x"] if params["kind"] == "a" else np.nan,
+        )
+        assert len(told) == len({result.step.trial.number for result in results})
+        assert {score is None for score in told} == {True, False}
+        assert all(score is None or np.isfinite(score) for score in told)
+
+
+def test_params_of_a_step_are_not_changed(make):
+    scheduler = make()
+    step = scheduler.ask()
+    before = copy.deepcopy(step.trial.params)
+    scheduler.is_worth_finishing(step, [0.5])
+    scheduler.tell(StepResult(step, (fold(0.5),) * N_FOLDS, (0.5,) * N_FOLDS))
+    assert step.trial.params == before
