@@ -20,11 +20,8 @@ from engine_stand_ins import (
 
 from sklearn_hpt._trial import Step, Trial
 
-EVERYWHERE = [
-    ("sequential", 1),
-    *[("threading", n_jobs) for n_jobs in (1, 2, 3, 8)],
-    ("loky", 2),
-]
+IN_THIS_PROCESS = [("sequential", 1), *[("threading", n_jobs) for n_jobs in (1, 2, 3, 8)]]
+EVERYWHERE = [*IN_THIS_PROCESS, ("loky", 2)]
 
 
 def score_of(number, fold):
@@ -334,7 +331,7 @@ class TestMonitor:
         assert sorted(monitor.started) == sorted(monitor.finished) == folds
         assert monitor.is_local == {backend != "loky"}
 
-    @pytest.mark.parametrize(("backend", "n_jobs"), EVERYWHERE)
+    @pytest.mark.parametrize(("backend", "n_jobs"), IN_THIS_PROCESS)
     def test_ends_the_search_and_what_is_finished_is_kept(self, backend, n_jobs):
         scheduler, monitor = Script(50), RecordingMonitor(stop_at=(3, 2))
         evaluation = FakeEvaluation(score_of)
@@ -350,7 +347,7 @@ class TestMonitor:
         with released() as (release,):
 
             def score(number, fold):
-                if number == 1:
+                if number not in {0, 2}:
                     wait_for(release)
                 return score_of(number, fold)
 
@@ -373,7 +370,7 @@ class TestMonitor:
 
 
 class TestTimeout:
-    @pytest.mark.parametrize(("backend", "n_jobs"), EVERYWHERE)
+    @pytest.mark.parametrize(("backend", "n_jobs"), IN_THIS_PROCESS)
     def test_leaves_the_first_trial_to_finish(self, backend, n_jobs):
         scheduler = Script(50)
         evaluation = FakeEvaluation(score_after_a_while)
@@ -453,8 +450,7 @@ class TestInterrupt:
     def collect(self, results):
         collected = []
         with pytest.raises(KeyboardInterrupt):
-            for result in results:
-                collected.append(result)
+            collected.extend(results)
         return collected
 
     @pytest.mark.parametrize("is_reproducible", [True, False])
@@ -572,15 +568,14 @@ def test_workers_do_not_wait_for_a_batch(is_reproducible):
     evaluation = FakeEvaluation(trace, n_splits=3)
     list(run(evaluation, scheduler, "threading", 16, window=32, is_reproducible=is_reproducible))
     utilisation = trace.utilisation(16)
-    print(f"\nutilisation of 16 threads, {is_reproducible=}: {utilisation:.2f}")
+    print(f"\nutilisation of 16 threads, {is_reproducible=}: {utilisation:.2f}")  # noqa: T201
     assert sorted(scheduler.told) == list(range(160))
     if is_reproducible:
         return
     # In rounds of sixteen, which a batch would be, the workers are idle half of the time.
     assert utilisation > 0.6
-    started = {}
-    for start, _, number in sorted(trace.busy, reverse=True):
-        started[number] = start
+    # The first start of each trial, which comes last here, stays.
+    started = {number: start for start, _, number in sorted(trace.busy, reverse=True)}
     overtakers = [
         (first, second)
         for position, first in enumerate(scheduler.told)

@@ -165,78 +165,6 @@ class TestNesting:
             assert is_same_process
 
 
-def sleep_and_tell(path):
-    Path(path).write_text(str(os.getpid()))
-    time.sleep(10 * PATIENCE)
-
-
-def is_running(process):
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return "(zombie)" not in Path(f"/proc/{process}/status").read_text()
-
-
-class TestShutdown:
-    def test_kills_processes_in_mid_task(self, tmp_path):
-        path = tmp_path / "pid"
-        with executor(2) as pool:
-            future = pool.submit(sleep_and_tell, str(path))
-            wait_until(lambda: path.exists() and path.read_text())
-        worker = int(path.read_text())
-        wait_until(lambda: not is_running(worker))
-        assert future.exception(PATIENCE) is not None
-
-    def test_drops_what_threads_have_not_begun(self):
-        begun = []
-        with released() as (release,):
-
-            def work(i):
-                begun.append(i)
-                wait_for(release)
-
-            with joblib.parallel_config("threading"), executor(2) as pool:
-                for i in range(6):
-                    pool.submit(work, i)
-                wait_until(lambda: len(begun) == 2)
-        time.sleep(0.1)
-        assert len(begun) == 2
-
-    @pytest.mark.parametrize("name", ["sequential", "threading", "loky", "multiprocessing"])
-    def test_may_be_repeated_and_another_executor_opened(self, name):
-        with backend(name):
-            for _ in range(2):
-                pool = JoblibExecutor()
-                assert pool.submit(divide, 4, 2).result(PATIENCE) == 2
-                pool.shutdown()
-                pool.shutdown()
-
-    def test_within_another_use_of_joblib_leaves_that_alone(self):
-        with joblib.Parallel(n_jobs=2, return_as="generator") as parallel:
-            outer = parallel(joblib.delayed(divide)(i, 1) for i in range(20))
-            assert next(outer) == 0
-            with executor(2) as pool:
-                assert pool.submit(divide, 4, 2).result(PATIENCE) == 2
-            assert list(outer) == list(range(1, 20))
-
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def test_a_killed_worker_fails_its_task_and_not_the_process():
-    with executor(2) as pool:
-        error = pool.submit(die).exception(PATIENCE)
-        assert isinstance(error, WorkerLostError)
-        assert "worker was lost" in str(error)
-        assert error.__cause__ is not None
-        # What is submitted to the broken pool fails in the same way.
-        assert isinstance(pool.submit(divide, 1, 1).exception(PATIENCE), WorkerLostError)
-    with executor(2) as pool:
-        assert pool.submit(divide, 1, 1).result(PATIENCE) == 1
-
-
 class CountsItsLoading:
     """Leaves a line in a file wherever it is unpickled."""
 
@@ -372,3 +300,75 @@ if __name__ == "__main__":
             time.sleep(0.5)  # until both workers are at work
             process.send_signal(signal.SIGKILL)
         wait_until(lambda: folders() == [])
+
+
+def sleep_and_tell(path):
+    Path(path).write_text(str(os.getpid()))
+    time.sleep(10 * PATIENCE)
+
+
+def is_running(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return "(zombie)" not in Path(f"/proc/{process}/status").read_text()
+
+
+class TestShutdown:
+    def test_drops_what_threads_have_not_begun(self):
+        begun = []
+        with released() as (release,):
+
+            def work(i):
+                begun.append(i)
+                wait_for(release)
+
+            with joblib.parallel_config("threading"), executor(2) as pool:
+                for i in range(6):
+                    pool.submit(work, i)
+                wait_until(lambda: len(begun) == 2)
+        time.sleep(0.1)
+        assert len(begun) == 2
+
+    @pytest.mark.parametrize("name", ["sequential", "threading", "loky", "multiprocessing"])
+    def test_may_be_repeated_and_another_executor_opened(self, name):
+        with backend(name):
+            for _ in range(2):
+                pool = JoblibExecutor()
+                assert pool.submit(divide, 4, 2).result(PATIENCE) == 2
+                pool.shutdown()
+                pool.shutdown()
+
+    def test_within_another_use_of_joblib_leaves_that_alone(self):
+        with joblib.Parallel(n_jobs=2, return_as="generator") as parallel:
+            outer = parallel(joblib.delayed(divide)(i, 1) for i in range(20))
+            assert next(outer) == 0
+            with executor(2) as pool:
+                assert pool.submit(divide, 4, 2).result(PATIENCE) == 2
+            assert list(outer) == list(range(1, 20))
+
+    def test_kills_processes_in_mid_task(self, tmp_path):
+        path = tmp_path / "pid"
+        with executor(2) as pool:
+            future = pool.submit(sleep_and_tell, str(path))
+            wait_until(lambda: path.exists() and path.read_text())
+        worker = int(path.read_text())
+        wait_until(lambda: not is_running(worker))
+        assert future.exception(PATIENCE) is not None
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_killed_worker_fails_its_task_and_not_the_process():
+    with executor(2) as pool:
+        error = pool.submit(die).exception(PATIENCE)
+        assert isinstance(error, WorkerLostError)
+        assert "worker was lost" in str(error)
+        assert error.__cause__ is not None
+        # What is submitted to the broken pool fails in the same way.
+        assert isinstance(pool.submit(divide, 1, 1).exception(PATIENCE), WorkerLostError)
+    with executor(2) as pool:
+        assert pool.submit(divide, 1, 1).result(PATIENCE) == 1

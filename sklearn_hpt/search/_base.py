@@ -32,7 +32,7 @@ from sklearn_hpt.search._parameters import check_parameter_names, starting_point
 from sklearn_hpt.search._results import blank_discarded_folds, fold_outputs
 from sklearn_hpt.space import Space
 
-DEFAULT_CONCURRENT_TRIALS = 4
+DEFAULT_CONCURRENT_TRIALS = 2
 
 
 class BaseSearch(BaseSearchCV):

@@ -97,7 +97,7 @@ class BayesSearch(BaseSearch):
         their say on the results then, so they are not reproducible.
 
     max_concurrent_trials : int or None, default=None
-        How many trials may be under way at a time, for any number of workers; None is 4. Proposals
+        How many trials may be under way at a time, for any number of workers; None is 2. Proposals
         are made without the scores of trials under way, so a smaller number searches better, and
         a larger one keeps more workers busy.
 
