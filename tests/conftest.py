@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-SECONDS = 120
+SECONDS = 60
 
 
 @pytest.fixture(autouse=True)

@@ -889,6 +889,22 @@ def test_a_failing_first_trial_does_not_end_the_search(make):
 
 
 @ignore_failures
+def test_failures_before_a_callable_has_named_its_metrics(make):
+    search = make(
+        Probe(),
+        {"a": (0.0, 1.0), "fails": [False, True]},
+        initial_params=[{"a": 1.0, "fails": True}, {"a": 0.5, "fails": True}],
+        scoring=both_ways,
+        refit="down",
+        error_score=-9.0,
+        n_iter=8,
+    ).fit(X, y)
+    for metric in ("up", "down"):
+        assert search.cv_results_[f"mean_test_{metric}"][:2].tolist() == [-9.0, -9.0]
+    assert not search.best_params_["fails"]
+
+
+@ignore_failures
 def test_many_failures_in_a_continuous_space(make):
     space = {"a": C, "fails": [False, True, True, True]}
     search = make(Probe(), space, n_iter=12).fit(X, y)
@@ -1146,6 +1162,31 @@ def test_initial_params_choose_the_space_they_fit(make):
     first, second = params_of(search)[:2]
     assert first == {"kernel": "poly", "degree": 3}
     assert second == {"kernel": "rbf", "gamma": 0.5, "class_weight": None}
+
+
+@pytest.mark.parametrize(
+    ("value", "given", "expected"),
+    [
+        ((0.1, 10.0), 3, float),
+        ((0.1, 10.0), np.float64(3), float),
+        (C, np.float32(3), float),
+        ((1, 10), 3.0, int),
+        ((1, 10**6), np.int64(3), int),
+        ([1, 3, 5], np.int64(3), int),
+        ([1, 3, 5], 3.0, int),
+        ([1.0, 3.0], 3, float),
+    ],
+)
+def test_initial_params_get_the_types_of_the_space(make, value, given, expected):
+    search = make(Probe(), {"a": value}, initial_params={"a": given}).fit(X, y)
+    first = params_of(search)[0]["a"]
+    assert (type(first), first) == (expected, 3)
+    assert {type(fit["a"]) for fit in Probe.fits} == {expected}
+
+
+def test_defaults_get_the_types_of_the_space(make):
+    search = make(Probe(a=1.0), {"a": [1, 2, 3]}, initial_params="defaults").fit(X, y)
+    assert type(params_of(search)[0]["a"]) is int
 
 
 def test_more_initial_params_than_trials(make):

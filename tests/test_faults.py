@@ -281,6 +281,17 @@ class TestFailure:
             assert {w.category for w in our_warnings} == {w.category for w in their_warnings}
         assert failures_in(our_warnings) == failures_in(their_warnings)
 
+    @pytest.mark.parametrize("error_score", [np.nan, -1.0])
+    @pytest.mark.filterwarnings("ignore:Scoring failed:UserWarning")
+    def test_of_a_callable_that_scores_several_metrics_fails_them_all(self, error_score):
+        """scikit-learn breaks down here, for want of the metrics' names."""
+        failing = search(Toy(), scoring=scores_or_fail, refit="b", error_score=error_score)
+        failing.set_params(return_train_score=True).fit(X, y)
+        for name in ("mean_test_a", "mean_test_b", "mean_train_b"):
+            np.testing.assert_array_equal(
+                failing.cv_results_[name], [0, 1, 2, error_score, 4, 5], err_msg=name
+            )
+
     @pytest.mark.parametrize("name", ["sequential", "threading"])
     @pytest.mark.parametrize(
         ("estimator", "scoring"),

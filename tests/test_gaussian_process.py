@@ -26,7 +26,7 @@ def test_gradient_of_the_posterior_is_its_slope(observations, feature_axis):
 
 def test_prediction_is_that_of_scikit_learn_with_the_same_hyperparameters(observations):
     model = GaussianProcess(np.arange(3)).fit(*observations, 25)
-    *lengthscales, signal, noise = np.exp(model.theta)
+    *lengthscales, trend, signal, noise = np.exp(model.theta)
     kernel = ConstantKernel(signal) * Matern(lengthscales, nu=2.5) + WhiteKernel(noise)
     reference = GaussianProcessRegressor(kernel, optimizer=None).fit(*observations)
     points = np.random.default_rng(2).random((40, 3))

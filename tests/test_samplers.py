@@ -208,15 +208,12 @@ def test_bayes_leaves_a_region_where_fits_fail():
     assert sum(params["x"] > 0.5 for params in asked[15:]) <= 4
 
 
-def test_bayes_finds_the_best_choice_of_a_finite_space_early():
+def test_bayes_finds_the_best_of_1200_choices_early():
     space = Space({"a": (0, 19), "b": (0, 19), "k": ["p", "q", "r"]})
-    n_needed = []
-    for seed in range(5):
-        asked = search(
-            BayesSampler(space, random_state=seed),
-            lambda p: -abs(p["a"] - 13) - abs(p["b"] - 4) - 5 * (p["k"] != "q"),
-            60,
-        )
-        best = [p for p in asked if abs(p["a"] - 13) + abs(p["b"] - 4) <= 1 and p["k"] == "q"]
-        n_needed.append(asked.index(best[0]) if best else 60)
-    assert np.mean(n_needed) < 45
+
+    def loss(params):
+        return abs(params["a"] - 13) + abs(params["b"] - 4) + 5 * (params["k"] != "q")
+
+    for seed in range(3):
+        asked = search(BayesSampler(space, random_state=seed), lambda params: -loss(params), 40)
+        assert min(map(loss, asked)) <= 1

@@ -28,6 +28,10 @@ _MAX_INITIAL = 8
 _N_INCUMBENTS = 5
 _MAX_EXHAUSTIVE = 2000
 _MAX_MODELLED = 150
+# An incumbent is stagnant when this many trials improved on it by less than a part of the
+# standard deviation of the scores.
+_PATIENCE, _NEGLIGIBLE = 8, 0.02
+_OPTIMISM = 3.0
 
 
 class BayesSampler(BaseSampler):
@@ -81,6 +85,7 @@ class BayesSampler(BaseSampler):
         self._encode = Encoder(space.axes)
         self._score_model = make_surrogate(surrogate, self._encode, self.rng)
         self._cost_model = make_surrogate("gp", self._encode, self.rng) if cost_aware else None
+        self._is_odd = True
         self._costs: list[tuple[Point, float]] = []
 
     def propose(self) -> Point | None:
@@ -114,15 +119,33 @@ class BayesSampler(BaseSampler):
             model = model.condition_on(self._encode(self.pending))
         log_seconds = self._cost_predictor()
 
+        is_exploring = self._is_stagnant(targets)
+
         def acquisition(points: Array) -> Array:
             features = self._encode(points)
-            return log_expected_improvement(*model.predict(features), best) - log_seconds(features)
+            mean, std = model.predict(features)
+            if is_exploring:
+                return mean + _OPTIMISM * std
+            return log_expected_improvement(mean, std, best) - log_seconds(features)
 
         if self.space.size <= _MAX_EXHAUSTIVE:
             listed = np.array(list(self.space.enumerate() or ()))
             return listed[np.argsort(-acquisition(listed), kind="stable")]
         incumbents = points[np.argsort(-targets, kind="stable")[:_N_INCUMBENTS]]
         return ranked_candidates(self.space, acquisition, incumbents, self.rng)
+
+    def _is_stagnant(self, targets: Array) -> bool:
+        """Whether the incumbent has stood for so long that this proposal should look elsewhere.
+
+        The expected improvement goes on polishing a local optimum by less and less; every second
+        proposal of a stagnant search takes an upper confidence bound instead [1]_.
+
+        .. [1] Srinivas et al. (2010), Gaussian process optimization in the bandit setting, ICML.
+        """
+        so_far = np.maximum.accumulate(targets)
+        n_stagnant = len(so_far) - 1 - np.argmax(so_far >= so_far[-1] - _NEGLIGIBLE)
+        self._is_odd = not self._is_odd
+        return bool(n_stagnant >= _PATIENCE and self._is_odd)
 
     def _cost_predictor(self) -> Callable[[Array], Array | float]:
         """Return the predicted logarithm of seconds, up to a constant."""

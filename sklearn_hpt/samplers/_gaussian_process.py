@@ -17,6 +17,7 @@ _JITTER = 1e-8
 _MAX_ITERATIONS = 50
 # Bounds, prior medians and standard deviations of the logarithms.
 _LENGTHSCALE_BOUNDS, _LENGTHSCALE_MEDIAN, _LENGTHSCALE_SD = (0.02, 20.0), 0.5, 1.0
+_TREND_BOUNDS, _TREND_MEDIAN, _TREND_SD = (1e-6, 5.0), 0.1, 1.5
 _SIGNAL_BOUNDS, _SIGNAL_MEDIAN, _SIGNAL_SD = (0.05, 20.0), 1.0, 1.0
 _NOISE_BOUNDS, _NOISE_MEDIAN, _NOISE_SD = (1e-6, 1.0), 1e-3, 1.5
 _RELEARN_SHARE = 1 / 40
@@ -27,10 +28,11 @@ class GaussianProcess:
 
     The covariance of features z and z' is the Matern-5/2 kernel ([1]_, eq. 4.17) of the scaled
     distance :math:`r^2 = \sum_j (z_j - z'_j)^2 / \ell_{a(j)}^2`, times a signal variance, plus
-    noise on the diagonal; a(j) is the axis that feature j comes from. Hyperparameters maximise
-    the posterior under log-normal priors; the median lengthscale grows with the square root of
-    the number of axes [2]_. They are learned again, from where they were, once the observations
-    have grown by a fortieth.
+    noise on the diagonal; a(j) is the axis that feature j comes from. A quadratic trend with
+    normal weights ([1]_, section 2.7) tells the corners of many dimensions, which no observation
+    is near, apart. Hyperparameters maximise the posterior under log-normal priors; the median
+    lengthscale grows with the square root of the number of axes [2]_. They are learned again,
+    from where they were, once the observations have grown by a fortieth.
 
     Parameters
     ----------
@@ -39,8 +41,8 @@ class GaussianProcess:
 
     Attributes
     ----------
-    theta : ndarray of shape (n_axes + 2,)
-        Logarithms of the lengthscales, the signal variance and the noise variance.
+    theta : ndarray of shape (n_axes + 3,)
+        Logarithms of the lengthscales and of the trend, signal and noise variances.
 
     References
     ----------
@@ -53,10 +55,12 @@ class GaussianProcess:
         self._feature_axis = np.asarray(feature_axis)
         self._n_axes = d = int(self._feature_axis.max(initial=-1)) + 1
         lengthscale_median = _LENGTHSCALE_MEDIAN * np.sqrt(d / 3)
-        medians = [*[lengthscale_median] * d, _SIGNAL_MEDIAN, _NOISE_MEDIAN]
+        medians = [*[lengthscale_median] * d, _TREND_MEDIAN, _SIGNAL_MEDIAN, _NOISE_MEDIAN]
         self._prior_mean = np.log(medians)
-        self._prior_sd = np.array([*[_LENGTHSCALE_SD] * d, _SIGNAL_SD, _NOISE_SD])
-        self._bounds = np.log([*[_LENGTHSCALE_BOUNDS] * d, _SIGNAL_BOUNDS, _NOISE_BOUNDS])
+        self._prior_sd = np.array([*[_LENGTHSCALE_SD] * d, _TREND_SD, _SIGNAL_SD, _NOISE_SD])
+        self._bounds = np.log(
+            [*[_LENGTHSCALE_BOUNDS] * d, _TREND_BOUNDS, _SIGNAL_BOUNDS, _NOISE_BOUNDS]
+        )
         self.theta = self._prior_mean.copy()
         self._n_learned = 0
 
@@ -85,7 +89,8 @@ class GaussianProcess:
         """Return mean and standard deviation without noise ([1]_, eq. 2.25 and 2.26)."""
         cross = self._covariance(self._features, features)
         half = solve_triangular(self._factor, cross, lower=True, check_finite=False)
-        variance = self._signal - np.einsum("ij,ij->j", half, half)
+        prior = self._signal + self._trend * (_trend_basis(features) ** 2).sum(axis=1)
+        variance = prior - np.einsum("ij,ij->j", half, half)
         return self._weights @ cross, np.sqrt(np.maximum(variance, 1e-12))
 
     def condition_on(self, features: Array) -> GaussianProcess:
@@ -123,14 +128,16 @@ class GaussianProcess:
 
         [1]_, eq. 5.8 and 5.9.
         """
-        signal, noise = np.exp(theta[-2:])
+        trend, signal, noise = np.exp(theta[-3:])
         scaled = features / np.exp(theta[self._feature_axis])
         squared = _squared_distances(scaled, scaled)
         root = _SQRT5 * np.sqrt(squared)
         decay = signal * np.exp(-root)
         kernel = (1 + root + 5 / 3 * squared) * decay
+        basis = _trend_basis(features)
+        drift = trend * basis @ basis.T
         try:
-            factor = _cholesky(kernel + (noise + _JITTER) * np.eye(len(targets)))
+            factor = _cholesky(kernel + drift + (noise + _JITTER) * np.eye(len(targets)))
         except LinAlgError:
             return 1e10, np.zeros_like(theta)
         weights = _solve(factor, targets)
@@ -140,10 +147,15 @@ class GaussianProcess:
         by_feature = radial.sum(1) @ (scaled * scaled)
         by_feature -= np.einsum("ij,ij->j", scaled, radial @ scaled)
         by_axis = np.bincount(self._feature_axis, by_feature, self._n_axes)
-        gradient = -np.array([*by_axis, 0.5 * np.vdot(slope, kernel), 0.5 * noise * slope.trace()])
+        by_variance = [np.vdot(slope, drift), np.vdot(slope, kernel), noise * slope.trace()]
+        gradient = -np.array([*by_axis, *(0.5 * part for part in by_variance)])
         z = (theta - self._prior_mean) / self._prior_sd
         loss = 0.5 * targets @ weights + np.log(np.diag(factor)).sum() + 0.5 * z @ z
         return float(loss), gradient + z / self._prior_sd
+
+    @property
+    def _trend(self) -> float:
+        return float(np.exp(self.theta[-3]))
 
     @property
     def _signal(self) -> float:
@@ -156,8 +168,16 @@ class GaussianProcess:
     def _covariance(self, a: Array, b: Array) -> Array:
         lengthscales = np.exp(self.theta[self._feature_axis])
         r = np.sqrt(_squared_distances(a / lengthscales, b / lengthscales))
-        covariance: Array = self._signal * (1 + _SQRT5 * r + 5 / 3 * r * r) * np.exp(-_SQRT5 * r)
-        return covariance
+        matern: Array = self._signal * (1 + _SQRT5 * r + 5 / 3 * r * r) * np.exp(-_SQRT5 * r)
+        return matern + self._trend * _trend_basis(a) @ _trend_basis(b).T
+
+
+def _trend_basis(features: Array) -> Array:
+    """Return a constant and the normalised Legendre polynomials of degree 1 and 2 of features."""
+    x = 2 * features - 1
+    scale = np.sqrt(max(features.shape[1], 1))
+    polynomials = np.hstack([np.sqrt(3) * x, np.sqrt(5) / 2 * (3 * x * x - 1)]) / scale
+    return np.hstack([polynomials, np.ones((len(features), 1))])
 
 
 def _squared_distances(a: Array, b: Array) -> Array:
