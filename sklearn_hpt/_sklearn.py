@@ -1,4 +1,4 @@
-"""Every private scikit-learn name that the package touches, and nothing else.
+"""Every private scikit-learn name that the package imports, and nothing else.
 
 scikit-learn renames its private helpers between releases. What differs between the versions we
 support is settled here, so that the rest of the package needs no version checks.

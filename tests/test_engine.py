@@ -18,7 +18,7 @@ from engine_stand_ins import (
     wait_for,
 )
 
-from sklearn_hpt._trial import Step, Trial
+from sklearn_hpt._trial import FoldResult, Step, Trial
 
 IN_THIS_PROCESS = [("sequential", 1), *[("threading", n_jobs) for n_jobs in (1, 2, 3, 8)]]
 EVERYWHERE = [*IN_THIS_PROCESS, ("loky", 2)]
@@ -114,6 +114,21 @@ class TestWindow:
         monitor = RecordingMonitor()
         list(run(FakeEvaluation(score_of), Script(4), monitor=monitor, pre_dispatch="all"))
         assert monitor.peak == 1
+
+    @pytest.mark.parametrize("is_failure", [False, True], ids=["quick", "failed"])
+    def test_folds_do_not_queue_for_one_worker_because_another_trial_was_quick(self, is_failure):
+        """Quick folds are sent in bunches, but how long the next ones take is not known."""
+        together = threading.Barrier(4)
+
+        class Evaluation(FakeEvaluation):
+            def evaluate(self, trial, fold):
+                if trial.number > 0:
+                    together.wait(5)
+                error = "failed at once" if is_failure and trial.number == 0 else None
+                return FoldResult(0.0, 0.0, 0.0, 1, error)
+
+        list(run(Evaluation(None, n_splits=4), Script(2), "threading", 4, window=1))
+        assert not together.broken
 
 
 class TestOrder:
@@ -371,12 +386,11 @@ class TestMonitor:
 
 class TestTimeout:
     @pytest.mark.parametrize(("backend", "n_jobs"), IN_THIS_PROCESS)
-    def test_leaves_the_first_trial_to_finish(self, backend, n_jobs):
+    def test_leaves_a_first_trial_to_finish(self, backend, n_jobs):
         scheduler = Script(50)
         evaluation = FakeEvaluation(score_after_a_while)
         results = list(run(evaluation, scheduler, backend, n_jobs, timeout=1e-9))
-        assert 0 in numbers(results)
-        assert len(results) < 10
+        assert 1 <= len(results) < 10
         assert all(len(result.fold_scores) == 3 for result in results)
 
     def test_drops_what_is_unfinished_and_keeps_what_is_not_yet_told(self):
@@ -393,23 +407,20 @@ class TestTimeout:
             assert not release.is_set()  # nobody waited for what is dropped
         assert numbers(results) == scheduler.told == [0, 2]
 
-    def test_finishes_the_first_trial_though_later_ones_are_done(self):
-        with released() as (time_is_up,):
+    def test_does_not_wait_for_the_first_trial_if_another_is_done(self):
+        with released() as (release,):
 
             def score(number, fold):
                 if number == 0:
-                    wait_for(time_is_up)
-                    time.sleep(0.1 * fold)
+                    wait_for(release)
                 return score_of(number, fold)
 
-            timer = threading.Timer(0.4, time_is_up.set)
-            timer.start()
+            scheduler = Script(3)
             results = list(
-                run(FakeEvaluation(score), Script(3), "threading", 4, window=3, timeout=0.2)
+                run(FakeEvaluation(score), scheduler, "threading", 4, window=2, timeout=0.3)
             )
-            timer.join()
-        assert numbers(results)[0] == 0
-        assert results[0].fold_scores == (0, 0.1, 0.2)
+            assert not release.is_set()
+        assert numbers(results) == scheduler.told == [1]
 
     @pytest.mark.parametrize(("backend", "n_jobs"), [("sequential", 1), ("threading", 2)])
     def test_starts_nothing_after_it(self, backend, n_jobs):

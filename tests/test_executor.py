@@ -141,6 +141,11 @@ class TestNumberOfWorkers:
         with joblib.parallel_config("threading"), executor(n_jobs, pre_dispatch) as pool:
             assert pool.capacity == capacity
 
+    @pytest.mark.parametrize("pre_dispatch", ["n_jobs*", "many", "[1]"])
+    def test_and_nonsense_for_pre_dispatch_are_an_error(self, pre_dispatch):
+        with joblib.parallel_config("threading"), pytest.raises(ValueError, match="pre_dispatch"):
+            JoblibExecutor(2, pre_dispatch)
+
     def test_does_not_bound_the_capacity_of_all(self):
         with joblib.parallel_config("threading"), executor(2, "all") as pool:
             assert pool.capacity > 10**6
@@ -356,6 +361,18 @@ class TestShutdown:
         worker = int(path.read_text())
         wait_until(lambda: not is_running(worker))
         assert future.exception(PATIENCE) is not None
+
+    # loky's own thread stumbles over what it has dropped.
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+    def test_of_another_search_on_the_same_processes_is_a_lost_worker(self):
+        """All users of loky in a process share its workers."""
+        with executor(2) as mine:
+            with executor(2) as other:
+                futures = [pool.submit(time.sleep, PATIENCE) for pool in (mine, other, mine)]
+                time.sleep(0.5)
+                other.shutdown(wait=False)
+            for future in (futures[0], futures[2], mine.submit(divide, 1, 1)):
+                assert isinstance(future.exception(PATIENCE), WorkerLostError)
 
 
 def die():

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
 from sklearn_hpt.samplers._gaussian_process import GaussianProcess
 
@@ -24,17 +23,29 @@ def test_gradient_of_the_posterior_is_its_slope(observations, feature_axis):
     np.testing.assert_allclose(gradient, numeric, rtol=1e-3, atol=1e-4)
 
 
-def test_prediction_is_that_of_scikit_learn_with_the_same_hyperparameters(observations):
-    model = GaussianProcess(np.arange(3)).fit(*observations, 25)
+def trend_features(features):
+    x = 2 * features - 1
+    polynomials = [np.sqrt(3) * x, np.sqrt(5) / 2 * (3 * x**2 - 1)]
+    return np.hstack([*polynomials, np.full((len(x), 1), np.sqrt(3))]) / np.sqrt(3)
+
+
+def test_prediction_is_the_textbooks_with_scikit_learns_kernels(observations):
+    features, targets = observations
+    model = GaussianProcess(np.arange(3)).fit(features, targets, 25)
     *lengthscales, trend, signal, noise = np.exp(model.theta)
-    kernel = ConstantKernel(signal) * Matern(lengthscales, nu=2.5) + WhiteKernel(noise)
-    reference = GaussianProcessRegressor(kernel, optimizer=None).fit(*observations)
+    matern = ConstantKernel(signal) * Matern(lengthscales, nu=2.5)
+
+    def kernel(a, b):
+        return matern(a, b) + trend * trend_features(a) @ trend_features(b).T
+
     points = np.random.default_rng(2).random((40, 3))
-    mean, std = reference.predict(points, return_std=True)
-    own_mean, own_std = model.predict(points)
-    np.testing.assert_allclose(own_mean, mean, atol=1e-5)
-    # scikit-learn's includes the noise of an observation.
-    np.testing.assert_allclose(own_std**2 + noise, std**2, atol=1e-5)
+    gain = kernel(points, features) @ np.linalg.inv(
+        kernel(features, features) + (noise + 1e-8) * np.eye(25)
+    )
+    variance = np.diag(kernel(points, points) - gain @ kernel(features, points))
+    mean, std = model.predict(points)
+    np.testing.assert_allclose(mean, gain @ targets, atol=1e-6)
+    np.testing.assert_allclose(std**2, variance, atol=1e-6)
 
 
 def test_learning_lowers_the_loss(observations):

@@ -183,11 +183,14 @@ def test_bayes_starts_in_every_part_of_the_space():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_bayes_keeps_away_from_pending_trials(seed):
-    sampler = BayesSampler(SQUARE, random_state=seed)
-    search(sampler, branin, 8)
-    pending = [SQUARE.encode(sampler.ask()) for _ in range(5)]
-    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(pending, 2)) > 0.01
+def test_bayes_keeps_away_from_pending_trials_that_look_best(seed):
+    sampler = BayesSampler(SQUARE, random_state=seed, n_initial_points=1)
+    sampler.ask()
+    rng = np.random.default_rng(seed)
+    for x in (0.0, 0.15, 0.3, 0.45, 0.5, 0.1):
+        sampler.tell({"x": x, "y": rng.random()}, x)
+    pending = [SQUARE.encode(sampler.ask()) for _ in range(4)]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(pending, 2)) > 0.02
 
 
 def test_bayes_prefers_the_better_of_two_spaces():

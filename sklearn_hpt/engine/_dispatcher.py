@@ -52,6 +52,7 @@ class Dispatcher:
         self._running: dict[Future[list[FoldResult]], Task] = {}
         self._suspects: deque[Task] = deque()
         self._n_crashes: Counter[tuple[int, int]] = Counter()
+        self._is_abandoned = False
         self._open()
 
     def __enter__(self) -> Dispatcher:
@@ -63,7 +64,11 @@ class Dispatcher:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._close()
+        self._close(wait=exc_type is None and not self._is_abandoned)
+
+    def abandon(self) -> None:
+        """Let what is running be aborted at once in the end."""
+        self._is_abandoned = True
 
     @property
     def is_inline(self) -> bool:
@@ -126,7 +131,7 @@ class Dispatcher:
         """Replace the workers; return the failure of a fold that was alone and lost one again."""
         in_flight = [one for task in (*lost, *self._running.values()) for one in task.split()]
         self._running.clear()
-        self._close()
+        self._close(wait=False)
         self._open()
         if len(in_flight) == 1 and in_flight[0].keys[0] in self._n_crashes:
             if self._evaluation.error_score == "raise":
@@ -140,8 +145,8 @@ class Dispatcher:
         self._executor = JoblibExecutor(self._n_jobs, self._pre_dispatch)
         self._shared = self._executor.share(self._evaluation)
 
-    def _close(self) -> None:
-        self._executor.shutdown()
+    def _close(self, wait: bool) -> None:
+        self._executor.shutdown(wait=wait)
         self._shared.close()
 
 

@@ -59,8 +59,8 @@ class Engine:
         Let workers run folds of different steps rather than of the same one, which saves work
         where the first folds may show that the others are not worth running.
     timeout : float or None, default=None
-        Seconds after which nothing more is started and unfinished steps are dropped, but the
-        first step is always finished.
+        Seconds after which nothing more is started and unfinished steps are dropped, once at
+        least one is finished.
     monitor : Monitor or None, default=None
         Hears of each fold.
     """
@@ -110,6 +110,7 @@ class Engine:
                             self._record(scheduler, task.trial, fold, result)
                     if self._is_stopping or time.monotonic() >= self._deadline:
                         self._drop_unfinished()
+                        dispatcher.abandon()
                     yield from self._tell_finished(scheduler)
             except KeyboardInterrupt:
                 yield from [step.result() for step in self._open if step.is_finished]
@@ -164,7 +165,8 @@ class Engine:
     def _time_left(self) -> float | None:
         if math.isinf(self._deadline):
             return None
-        return max(0.0, self._deadline - time.monotonic()) if self._n_told else None
+        has_result = self._n_told or any(step.is_finished for step in self._open)
+        return max(0.0, self._deadline - time.monotonic()) if has_result else None
 
     def _drop_unfinished(self) -> None:
         """Start nothing more and keep what is finished, or the first step if nothing is."""

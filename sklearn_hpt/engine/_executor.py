@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError
+from concurrent.futures import wait as wait_for
 from typing import Any
 
 import joblib
 from joblib._parallel_backends import SequentialBackend
 from joblib._utils import eval_expr
+from joblib.externals.loky.process_executor import ShutdownExecutorError
 from joblib.parallel import BatchedCalls
 
 from sklearn_hpt.engine._shared import Shared, Transport
@@ -32,6 +34,9 @@ _LOST_WORKER_ERRORS = frozenset(
         "WorkerCrashedError",
     }
 )
+
+
+_GRACE_SECONDS = 2.0
 
 
 class WorkerLostError(RuntimeError):
@@ -105,7 +110,7 @@ class JoblibExecutor(Executor):
         )
         try:
             job = self._backend.submit(task, callback=lambda out: self._settle(future, out))
-        except BrokenExecutor as error:
+        except (BrokenExecutor, ShutdownExecutorError) as error:
             _set_exception(future, error)
             return future
         if isinstance(job, Future):  # dask calls nothing back when it gives a task up
@@ -113,11 +118,17 @@ class JoblibExecutor(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Release the backend. Tasks still running are aborted, whatever the arguments."""
+        """Release the backend; abort what is still running.
+
+        Aborting ends loky's workers, which others may use, so short tasks are waited for with
+        `wait`.
+        """
         if not self._is_open:
             return
         self._is_open = False
         if not self.is_inline:
+            if wait:
+                wait_for(self._unsettled, timeout=_GRACE_SECONDS)
             if self._unsettled:
                 self._backend.abort_everything(ensure_ready=False)
             self._backend.stop_call()
@@ -144,9 +155,14 @@ class JoblibExecutor(Executor):
 def _capacity(pre_dispatch: int | str, n_workers: int) -> int:
     if pre_dispatch == "all":
         return 10**9
-    if isinstance(pre_dispatch, str):
-        pre_dispatch = eval_expr(pre_dispatch.replace("n_jobs", str(n_workers)))
-    return max(n_workers, int(pre_dispatch))
+    try:
+        expression = str(pre_dispatch).replace("n_jobs", str(n_workers))
+        return max(n_workers, int(eval_expr(expression)))
+    except (TypeError, ValueError, SyntaxError) as error:
+        raise ValueError(
+            f"pre_dispatch={pre_dispatch!r} must be an integer, 'all' or an expression of n_jobs, "
+            "as in '2*n_jobs'."
+        ) from error
 
 
 def _watch(future: Future[Any], job: Future[Any]) -> None:
@@ -154,8 +170,21 @@ def _watch(future: Future[Any], job: Future[Any]) -> None:
         _set_exception(future, error)
 
 
+def _is_lost_worker(error: BaseException) -> bool:
+    if isinstance(error, BrokenExecutor):
+        # Running it again would fail again: the worker lives, and cannot load the task.
+        return "un-serialize" not in str(error)
+    # Another search's abort ends the workers that it shares with this one.
+    is_shut_down = isinstance(error.__context__, ShutdownExecutorError)
+    return (
+        is_shut_down
+        or isinstance(error, ShutdownExecutorError)
+        or type(error).__name__ in _LOST_WORKER_ERRORS
+    )
+
+
 def _set_exception(future: Future[Any], error: BaseException) -> None:
-    if isinstance(error, BrokenExecutor) or type(error).__name__ in _LOST_WORKER_ERRORS:
+    if _is_lost_worker(error):
         lost = WorkerLostError(f"A worker was lost: {error!r}")
         lost.__cause__ = error
         error = lost

@@ -5,15 +5,22 @@ from __future__ import annotations
 import functools
 import os
 import shutil
+import sys
 import tempfile
 import weakref
 from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import joblib
+import numpy as np
+from joblib._memmapping_reducer import _get_backing_memmap, _reduce_memmap_backed
 from joblib.externals.loky.backend import resource_tracker
+from joblib.externals.loky.cloudpickle_wrapper import dumps as dump_by_value
+from joblib.externals.loky.cloudpickle_wrapper import loads as load_by_value
+from joblib.numpy_pickle import NumpyPickler
 
 _SHARED_MEMORY = Path("/dev/shm")
 _MIN_FREE_SHARED_MEMORY = 2 * 2**30
@@ -55,16 +62,24 @@ class Shared:
         self._source: Any = None
         self._release: Callable[[], Any] = _do_nothing
         if transport is Transport.FILE:
-            folder = _new_folder()
-            # The resource tracker outlives this process and empties the folder if it is killed.
-            resource_tracker.register(str(folder), "folder")
-            self._release = weakref.finalize(self, _remove, str(folder))
-            self._load, self._source = _load_file, str(folder / "constant.pkl")
-            joblib.dump(value, self._source)
+            try:
+                self._write(value, _new_folder(_roomiest_folder()))
+            except OSError:  # larger than what is free in memory
+                self.close()
+                self._write(value, _new_folder(None))
         elif transport is Transport.OBJECT_STORE:
             import ray
 
             self._load, self._source = _load_object, ray.put(value)
+
+    def _write(self, value: Any, folder: Path) -> None:
+        # The resource tracker outlives this process and empties the folder if it is killed.
+        resource_tracker.register(str(folder), "folder")
+        self._release = weakref.finalize(self, _remove, str(folder))
+        path = folder / "constant.pkl"
+        with path.open("wb") as file:
+            _Pickler(file).dump(value)
+        self._load, self._source = _load_file, str(path)
 
     def close(self) -> None:
         """Free what the constant takes outside of this process's memory."""
@@ -80,26 +95,57 @@ class Shared:
         return self._load, (self._source,)
 
 
-@functools.lru_cache(maxsize=2)
+class _Pickler(NumpyPickler):
+    """Writes arrays so that they can be mapped, and what a script defines by its value."""
+
+    def save(self, obj: Any) -> None:
+        """Refer to the file of an array that is mapped already."""
+        backing = _get_backing_memmap(obj) if isinstance(obj, np.ndarray) else None
+        if backing is None:
+            super().save(obj)
+        else:
+            self.save_reduce(*_reduce_memmap_backed(obj, backing), obj=obj)
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Pickle a class or function that a worker cannot import as cloudpickle does."""
+        if isinstance(obj, (type, FunctionType)) and not _is_importable(obj):
+            return load_by_value, (dump_by_value(obj),)
+        return NotImplemented
+
+
+def _is_importable(obj: type | FunctionType) -> bool:
+    if obj.__module__ == "__main__":  # a worker's own is another one
+        return False
+    found: Any = sys.modules.get(obj.__module__)
+    for name in obj.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is obj
+
+
+@functools.lru_cache(maxsize=1)
 def _load_file(path: str) -> Shared:
-    # Small arrays are loaded, not mapped: a mapped one is read-only, which a few estimators mind.
+    # A mapped array is read-only, which a few estimators mind, so small data are loaded.
     mmap_mode = "r" if Path(path).stat().st_size > _MIN_MAPPED_BYTES else None
     return Shared(joblib.load(path, mmap_mode=mmap_mode))
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=1)
 def _load_object(reference: Any) -> Shared:
     import ray
 
     return Shared(ray.get(reference))
 
 
-def _new_folder() -> Path:
-    """Make a folder in memory where there is room for it."""
-    parent = os.environ.get("JOBLIB_TEMP_FOLDER")
-    if parent is None and _is_roomy(_SHARED_MEMORY):
-        parent = str(_SHARED_MEMORY)
+def _new_folder(parent: str | None) -> Path:
     return Path(tempfile.mkdtemp(prefix="sklearn_hpt_", dir=parent))
+
+
+def _roomiest_folder() -> str | None:
+    """Return where to write: the user's choice, memory if there is room, or the default."""
+    chosen = os.environ.get("JOBLIB_TEMP_FOLDER")
+    if chosen is None and _is_roomy(_SHARED_MEMORY):
+        return str(_SHARED_MEMORY)
+    return chosen
 
 
 def _is_roomy(folder: Path) -> bool:

@@ -56,6 +56,7 @@ class BaseSampler(ABC):
         self._points: list[Point] = []
         self._scores: list[float] = []
         self._pending: list[tuple[Mapping[str, Any], Point]] = []
+        self._shuffled: deque[Point] | None = None
         self._seen: set[tuple[float, ...]] = set()
 
     @abstractmethod
@@ -125,11 +126,17 @@ class BaseSampler(ABC):
 
     def _remaining_point(self) -> Point | None:
         """Draw among what is left of a finite space; of a large one, try longer."""
-        listed = self.space.enumerate()
-        if listed is None:
-            return next(filter(self.is_new, self.space.sample(4096, self.rng)), None)
-        remaining = [point for point in listed if self.is_new(point)]
-        return remaining[self.rng.integers(len(remaining))] if remaining else None
+        if self._shuffled is None:
+            listed = self.space.enumerate()
+            if listed is None:
+                return next(filter(self.is_new, self.space.sample(4096, self.rng)), None)
+            points = list(filter(self.is_new, listed))
+            self._shuffled = deque(points[i] for i in self.rng.permutation(len(points)))
+        while self._shuffled:
+            point = self._shuffled.popleft()
+            if self.is_new(point):
+                return point
+        return None
 
     def _next_initial(self) -> tuple[dict[str, Any], Point] | None:
         while self._initial:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 from sklearn.base import BaseEstimator
-from threadpoolctl import threadpool_limits
 
 from sklearn_hpt.samplers._acquisition import log_expected_improvement
 from sklearn_hpt.samplers._base import BaseSampler
@@ -19,6 +18,7 @@ from sklearn_hpt.samplers._encoding import Encoder
 from sklearn_hpt.samplers._score_transforms import model_targets, standardised
 from sklearn_hpt.samplers._subset import informative_subset
 from sklearn_hpt.samplers._surrogates import make_surrogate
+from sklearn_hpt.samplers._threads import single_threaded_blas
 from sklearn_hpt.space import Point, Space
 
 Array = NDArray[np.float64]
@@ -96,8 +96,7 @@ class BayesSampler(BaseSampler):
                 return point
         if self.space.n_axes == 0 or np.isfinite(self.scores).sum() < _MIN_TOLD:
             return self.random_point()
-        # BLAS threads cost more than they give at this size.
-        with threadpool_limits(1):
+        with single_threaded_blas():
             candidates = self._candidates()
         promising = next(filter(self.is_new, candidates), None)
         return self.random_point() if promising is None else promising

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspect import Parameter, signature
+import warnings
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -47,8 +47,12 @@ class RegressorSurrogate:
 
     def __init__(self, regressor: BaseEstimator, rng: np.random.Generator) -> None:
         self._regressor = clone(regressor)
-        if self._regressor.get_params().get("random_state", 0) is None:
-            self._regressor.set_params(random_state=int(rng.integers(2**31)))
+        unseeded = [
+            name
+            for name, value in self._regressor.get_params().items()
+            if value is None and name.split("__")[-1] == "random_state"
+        ]
+        self._regressor.set_params(**{name: int(rng.integers(2**31)) for name in unseeded})
 
     def fit(self, features: Array, targets: Array, n_observed: int) -> Self:
         """Fit a new clone of the regressor."""
@@ -96,12 +100,18 @@ def make_surrogate(
         if surrogate == "gp":
             return GaussianProcess(encoder.feature_axis)
         return RegressorSurrogate(_forest(), rng)
-    arguments = signature(surrogate.predict).parameters.values()
-    if not any(a.name == "return_std" or a.kind is Parameter.VAR_KEYWORD for a in arguments):
+    probe = RegressorSurrogate(surrogate, np.random.default_rng(0))
+    n_features = len(encoder.feature_axis)
+    features = np.linspace(0, 1, 4 * n_features).reshape(4, n_features)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            probe.fit(features, np.array([0.0, 1.0, 0.5, -1.5]), 4).predict(features)
+    except (TypeError, ValueError) as error:
         raise TypeError(
-            f"surrogate={surrogate!r} cannot say how sure it is: its predict must take "
-            'return_std=True. Use "gp", "forest" or a regressor that does.'
-        )
+            f"surrogate={surrogate!r} cannot model scores and say how sure it is: it must be a "
+            'regressor whose predict takes return_std=True, "gp" or "forest".'
+        ) from error
     return RegressorSurrogate(surrogate, rng)
 
 

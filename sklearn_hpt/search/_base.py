@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -146,6 +147,7 @@ class BaseSearch(BaseSearchCV):
         space = Space(self.param_distributions, space_rng)
         check_parameter_names(self.estimator, space)
         initial_params = starting_points(self.initial_params, self.estimator, space)
+        self._forget_last_fit()
         evaluation = self._make_evaluation(X, y, scorer, routed, space)
         is_exhaustive = space.size <= self.n_iter and space.enumerate() is not None
         make_sampler = GridSampler if is_exhaustive else self._make_sampler
@@ -161,7 +163,7 @@ class BaseSearch(BaseSearchCV):
             engine = Engine(
                 evaluation,
                 self._guiding_score,
-                max_concurrent_trials=self._n_concurrent_trials(),
+                max_concurrent_trials=self._n_concurrent_trials(is_exhaustive),
                 n_jobs=self.n_jobs,
                 pre_dispatch=self.pre_dispatch,
                 is_reproducible=self.reproducible,
@@ -173,7 +175,7 @@ class BaseSearch(BaseSearchCV):
                 # Whatever was yielded before an interrupt stays in the list.
                 results.extend(engine.run(scheduler))
             except KeyboardInterrupt:
-                with suppress(ValueError):  # nothing finished, or nothing that did not fail
+                with suppress(Exception):  # whatever is wrong, the interrupt is what to raise
                     self._store_results(results, scorer, refit_metric)
                 raise
         self._store_results(results, scorer, refit_metric)
@@ -219,10 +221,15 @@ class BaseSearch(BaseSearchCV):
             n_trials=n_trials,
         )
 
-    def _n_concurrent_trials(self) -> int:
-        if self.max_concurrent_trials is None:
-            return DEFAULT_CONCURRENT_TRIALS
-        return self.max_concurrent_trials
+    def _n_concurrent_trials(self, is_exhaustive: bool) -> int:
+        if self.max_concurrent_trials is not None:
+            return self.max_concurrent_trials
+        # A grid learns nothing from the trials before.
+        return self.n_iter if is_exhaustive else DEFAULT_CONCURRENT_TRIALS
+
+    def _forget_last_fit(self) -> None:
+        for name in [name for name in vars(self) if name.endswith("_") and name[0] != "_"]:
+            delattr(self, name)
 
     def _guiding_score(self, fold: FoldResult) -> float:
         """Return the score that drives sampler and scheduler."""
@@ -252,6 +259,14 @@ class BaseSearch(BaseSearchCV):
             if not callable(self.refit):
                 self.best_score_ = self.cv_results_[f"mean_test_{refit_metric}"][self.best_index_]
             self.best_params_ = self.cv_results_["params"][self.best_index_]
+            if self.early_discard and n_evaluated[self.best_index_] < self.n_splits_:
+                warnings.warn(
+                    f"refit={self.refit!r} has chosen a trial that early_discard gave up after "
+                    f"{n_evaluated[self.best_index_]} of {self.n_splits_} folds. Choose among the "
+                    "rows of cv_results_ whose n_splits_evaluated is n_splits_.",
+                    UserWarning,
+                    stacklevel=3,
+                )
 
     def _refit(
         self, X: Any, y: Any, fit_params: Mapping[str, Any], callbacks: SearchCallbacks

@@ -113,8 +113,8 @@ class BayesSearch(BaseSearch):
         ``n_splits_evaluated`` says how many those were.
 
     timeout : float or None, default=None
-        Seconds after which nothing more is started and trials under way are dropped; the first
-        trial is always finished. Has its say on the results, so they are not reproducible.
+        Seconds after which nothing more is started and trials under way are dropped, once at least
+        one is finished. Has its say on the results, so they are not reproducible.
 
     Attributes
     ----------
@@ -267,5 +267,5 @@ class BayesSearch(BaseSearch):
             sampler,
             self.n_iter,
             early_discard=self.early_discard,
-            tell_cost=sampler.tell_cost,
+            tell_cost=sampler.tell_cost if self.cost_aware else None,
         )

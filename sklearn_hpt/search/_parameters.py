@@ -2,45 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 
-from sklearn_hpt.space import Space
+from sklearn_hpt.space import Space, SubSpace
+
+_MAX_OWNERS = 100
 
 
 def check_parameter_names(estimator: BaseEstimator, space: Space) -> None:
     """Raise ValueError if the estimator has no parameter of some name in the space.
 
     A name may belong to an estimator that is itself a choice, as ``"model__C"`` where
-    ``"model"`` is searched; it is valid if one of the choices has it.
+    ``"model"`` is searched; all choices must have it, since all are combined with it.
     """
     known = clone(estimator).get_params(deep=True)
     for subspace in space.subspaces:
         for name, dimension in subspace.dimensions.items():
-            if name in known:
+            if name in known and not any(name.startswith(f"{o}__") for o in subspace.dimensions):
                 continue
-            owners = [
-                {outer: value}
-                for outer, owner in subspace.dimensions.items()
-                if name.startswith(f"{outer}__")
-                for value in getattr(owner, "values", ())
-            ]
             value = dimension.decode(0.5)
-            errors = [_setting_error(estimator, owner, name, value) for owner in owners or [{}]]
-            if all(error is not None for error in errors):
-                raise ValueError(
-                    f"Invalid parameter {name!r} in param_distributions: {errors[0]}"
-                ) from errors[0]
+            for owners in _owners(name, subspace):
+                error = _setting_error(estimator, owners, name, value)
+                if error is not None:
+                    remedy = (
+                        " Search choices that have different parameters in dicts of their own: "
+                        "param_distributions may be a list of dicts."
+                        if owners
+                        else ""
+                    )
+                    raise ValueError(
+                        f"Invalid parameter {name!r} in param_distributions: {error}{remedy}"
+                    ) from error
+
+
+def _owners(name: str, subspace: SubSpace) -> Iterator[dict[str, Any]]:
+    """Go through the searched estimators that a parameter belongs to, outermost first."""
+    outer = sorted((o for o in subspace.dimensions if name.startswith(f"{o}__")), key=len)
+    choices = [getattr(subspace.dimensions[o], "values", ()) for o in outer]
+    for combination in itertools.islice(itertools.product(*choices), _MAX_OWNERS):
+        yield dict(zip(outer, combination, strict=True))
 
 
 def _setting_error(
-    estimator: BaseEstimator, owner: Mapping[str, Any], name: str, value: Any
+    estimator: BaseEstimator, owners: Mapping[str, Any], name: str, value: Any
 ) -> Exception | None:
     probe = clone(estimator)
     try:
-        probe.set_params(**clone(dict(owner), safe=False))
+        for owner, choice in owners.items():
+            probe.set_params(**{owner: clone(choice, safe=False)})
         probe.set_params(**{name: clone(value, safe=False)})
     except (ValueError, TypeError, AttributeError) as error:
         return error
@@ -83,11 +96,11 @@ def starting_points(
     for given in initial_params:
         if not isinstance(given, Mapping):
             raise TypeError(f"initial_params must hold dicts, got {given!r}.")
-        params = space.complete(given, defaults)
-        if params is None:
+        try:
+            points.append(space.complete(given, defaults))
+        except ValueError as error:
             raise ValueError(
-                f"initial_params has {dict(given)!r}, which is not in the search space: give "
-                "parameters and values of one dict of param_distributions."
-            )
-        points.append(params)
+                f"initial_params has {dict(given)!r}, which is not in the search space: {error}. "
+                "Give parameters and values of one dict of param_distributions."
+            ) from error
     return points

@@ -1,6 +1,6 @@
 """Search spaces: from ``param_distributions`` to points of the unit cube and back."""
 
 from sklearn_hpt.space._dimensions import Axis
-from sklearn_hpt.space._space import Point, Space
+from sklearn_hpt.space._space import Point, Space, SubSpace
 
-__all__ = ["Axis", "Point", "Space"]
+__all__ = ["Axis", "Point", "Space", "SubSpace"]

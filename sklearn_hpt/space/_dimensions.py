@@ -17,8 +17,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 _PROBES = np.linspace(0.05, 0.95, 7)
-# How much of a distribution over integers without end is cut off.
-_INTEGER_TAIL = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +74,10 @@ class Dimension(ABC):
     @abstractmethod
     def encode(self, value: Any) -> float:
         """Return the canonical point of a value; ValueError if it is not in the dimension."""
+
+    @abstractmethod
+    def own(self, value: Any) -> Any:
+        """Return a value as :meth:`decode` gives it; ValueError if it is not in the dimension."""
 
     @abstractmethod
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,6 +141,9 @@ class Choices(Dimension):
     def encode(self, value: Any) -> float:
         return float(self.centers[self._position(value)])
 
+    def own(self, value: Any) -> Any:
+        return self.values[self._position(value)]
+
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
         snapped: NDArray[np.float64] = self.centers[self.index(units)]
         return snapped
@@ -188,6 +193,10 @@ class Continuous(Dimension):
             raise ValueError(f"{value!r} lies outside the distribution's support")
         return min(max(float(self.distribution.cdf(value)), self._low), self._high)
 
+    def own(self, value: Any) -> float:
+        self.encode(value)
+        return float(value)
+
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.clip(units, self._low, self._high)
 
@@ -198,7 +207,6 @@ class Integers(Dimension):
     def __init__(self, distribution: Distribution, low: float, high: float) -> None:
         self.distribution = distribution
         self._low, self._high = low, high
-        self._last_unit = 1.0 if math.isfinite(high) else 1.0 - _INTEGER_TAIL
 
     def decode(self, unit: float) -> int:
         value = self.distribution.ppf(self._possible(unit))
@@ -212,12 +220,16 @@ class Integers(Dimension):
             raise ValueError(f"{value!r} lies outside [{self._low}, {self._high}]")
         return float(self._center(float(value)))
 
+    def own(self, value: Any) -> int:
+        self.encode(value)
+        return int(value)
+
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(self._center(self.distribution.ppf(self._possible(units))))
 
     def _possible(self, units: ArrayLike) -> Any:
         # scipy's quantile of probability 0 is one below the smallest value.
-        return np.clip(units, 1e-12, self._last_unit)
+        return np.clip(units, 1e-12, 1.0)
 
     def _center(self, values: Any) -> Any:
         return (self.distribution.cdf(values - 1) + self.distribution.cdf(values)) / 2

@@ -119,6 +119,8 @@ def _range(name: str, low: float, high: float, prior: str) -> Dimension:
             f"The lower bound of parameter {name!r} must be positive for a log-uniform prior, "
             f"got {low!r}."
         )
+    if not math.isfinite(high - low):
+        raise ValueError(f"The range of parameter {name!r} is too wide, got ({low!r}, {high!r}).")
     if low == high:
         return Choices([low])
     if not is_integer:
@@ -157,7 +159,7 @@ def _distribution(name: str, value: Any, rng: np.random.Generator) -> Dimension:
             "reversed or out of range. Check them against scipy's documentation."
         )
     if hasattr(getattr(value, "dist", value), "pmf"):
-        return _discrete(value)
+        return _discrete(name, value, rng)
     low, high = float(value.ppf(0.0)), float(value.ppf(1.0))
     return Choices([low]) if low == high else Continuous(_quick(value, low, high))
 
@@ -172,16 +174,18 @@ def _quick(distribution: Any, low: float, high: float) -> Distribution:
     return cast(Distribution, distribution)
 
 
-def _discrete(value: Any) -> Dimension:
+def _discrete(name: str, value: Any, rng: np.random.Generator) -> Dimension:
     own = getattr(value, "dist", value)
     if hasattr(own, "xk"):  # scipy.stats.rv_discrete(values=...)
         shift = 0 if own is value else (*value.args, value.kwds.get("loc", 0))[0]
         return _possible(np.asarray(own.xk) + shift, np.asarray(own.pk))
     low, high = value.support()
     low = low if math.isfinite(low) else float(value.ppf(_TAIL))
-    # Quantiles in the tail of a heavy-tailed distribution take scipy for ever.
-    if min(high, low + _MAX_LISTED) < high and value.sf(low + _MAX_LISTED) > _TAIL:
+    is_long = high - low >= _MAX_LISTED and value.sf(low + _MAX_LISTED) > _TAIL
+    if is_long and math.isfinite(high):
         return Integers(value, low, high)
+    if is_long:  # scipy's quantiles in a heavy tail without end take all time and memory
+        return _sampled(name, value, rng)
     high = high if math.isfinite(high) else float(value.ppf(1.0 - _TAIL))
     integers = np.arange(int(low), int(high) + 1)
     return _possible(integers, np.asarray(value.pmf(integers), dtype=float))

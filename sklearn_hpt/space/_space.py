@@ -206,9 +206,7 @@ class Space:
         """Draw canonical points independently, shape (n_points, n_axes)."""
         return self.canonical(rng.random((n_points, self.n_axes)))
 
-    def complete(
-        self, partial: Mapping[str, Any], fallback: Mapping[str, Any]
-    ) -> dict[str, Any] | None:
+    def complete(self, partial: Mapping[str, Any], fallback: Mapping[str, Any]) -> dict[str, Any]:
         """Fill a partial configuration in.
 
         Parameters
@@ -221,21 +219,26 @@ class Space:
 
         Returns
         -------
-        dict or None
-            A configuration of the first sub-space that has room for `partial`; None if none has.
+        dict
+            A configuration of the first sub-space that has room for `partial`.
+
+        Raises
+        ------
+        ValueError
+            If none has.
         """
+        reasons = []
         for subspace in self.subspaces:
-            if all(
-                name in subspace.dimensions and _holds(subspace.dimensions[name], value)
-                for name, value in partial.items()
-            ):
-                return {
-                    name: partial[name]
-                    if name in partial
-                    else _value_or_median(dimension, fallback, name)
-                    for name, dimension in subspace.dimensions.items()
-                }
-        return None
+            try:
+                given = {name: _own(subspace, name, value) for name, value in partial.items()}
+            except ValueError as error:
+                reasons.append(str(error))
+                continue
+            return {
+                name: given[name] if name in given else _value_or_median(dimension, fallback, name)
+                for name, dimension in subspace.dimensions.items()
+            }
+        raise ValueError("; ".join(reasons))
 
     def _columns_of(self, dimensions: Mapping[str, Dimension]) -> dict[str, int]:
         """Give each parameter a coordinate, one it shares with its equal in other sub-spaces."""
@@ -295,7 +298,10 @@ def _as_dicts(
         )
     for distributions in param_distributions:
         if not isinstance(distributions, Mapping):
-            raise TypeError(f"Parameter distribution is not a dict ({distributions!r})")
+            raise TypeError(
+                f"Parameter distribution is not a dict ({distributions!r}). Give a dict or a list "
+                "of dicts; n_iter is the number of trials over all of them."
+            )
         for name in distributions:
             if not isinstance(name, str):
                 raise TypeError(f"Parameter names must be strings, got {name!r}.")
@@ -315,15 +321,17 @@ def _branch_dimension(given: Sequence[Mapping[str, Any]]) -> Choices:
     return Choices(range(len(given)), sizes, is_ordered=False)
 
 
-def _holds(dimension: Dimension, value: Any) -> bool:
+def _own(subspace: SubSpace, name: str, value: Any) -> Any:
+    if name not in subspace.dimensions:
+        raise ValueError(f"{name!r} is not one of {sorted(subspace.dimensions)}")
     try:
-        dimension.encode(value)
-    except ValueError:
-        return False
-    return True
+        return subspace.dimensions[name].own(value)
+    except ValueError as error:
+        raise ValueError(f"parameter {name!r}: {error}") from error
 
 
 def _value_or_median(dimension: Dimension, fallback: Mapping[str, Any], name: str) -> Any:
-    if name in fallback and _holds(dimension, fallback[name]):
-        return fallback[name]
-    return dimension.decode(0.5)
+    try:
+        return dimension.own(fallback[name])
+    except (KeyError, ValueError):
+        return dimension.decode(0.5)
