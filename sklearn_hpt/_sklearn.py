@@ -9,7 +9,6 @@ from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import (
     _fit_and_score,
-    _insert_error_scores,
     _warn_or_raise_about_fit_failures,
 )
 from sklearn.utils import _safe_indexing
@@ -18,7 +17,6 @@ from sklearn.utils.validation import _check_method_params
 
 fit_context = _fit_context
 fit_and_score = _fit_and_score
-insert_error_scores = _insert_error_scores
 warn_or_raise_about_fit_failures = _warn_or_raise_about_fit_failures
 safe_indexing = _safe_indexing
 check_method_params = _check_method_params
@@ -33,7 +31,6 @@ __all__ = [
     "check_method_params",
     "fit_and_score",
     "fit_context",
-    "insert_error_scores",
     "safe_indexing",
     "warn_or_raise_about_fit_failures",
 ]

@@ -42,17 +42,20 @@ y = np.tile([0, 1], 6)
 class FakeEvaluation:
     """A function of a trial's number and a fold, in the place of a cross-validation.
 
-    `seconds` is what a fold says it took: the engine sends the folds of quick trials in bunches.
+    `seconds` is what a fold says it took, None for what it did take: the engine sends the folds of
+    quick trials in bunches.
     """
 
     score: Callable[[int, int], float]
     n_splits: int = 3
-    seconds: float = 1.0
+    seconds: float | None = 1.0
     error_score: float = np.nan
 
     def evaluate(self, trial, fold):
+        start = time.perf_counter()
         score = float(self.score(trial.number, fold))
-        return FoldResult(score, fit_time=self.seconds, score_time=0.0, n_test_samples=1)
+        seconds = time.perf_counter() - start if self.seconds is None else self.seconds
+        return FoldResult(score, fit_time=seconds, score_time=0.0, n_test_samples=1)
 
     def failed(self, error):
         return FoldResult(np.nan, np.nan, np.nan, 0, error)

@@ -7,6 +7,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_hpt import BayesSearch
+from sklearn_hpt.search._base import DEFAULT_CONCURRENT_TRIALS
 
 SPACE = {
     "max_depth": (1, 20),
@@ -70,7 +71,7 @@ def test_a_trial_stops_at_the_first_fold_where_it_is_no_better_than_the_bar(disc
     n_run = results["n_splits_evaluated"]
     best, bar = -np.inf, -np.inf
     bars = []
-    max_concurrent = discarding._n_concurrent_trials()
+    max_concurrent = DEFAULT_CONCURRENT_TRIALS
     for number in range(len(folds)):
         told = number - max_concurrent
         if told >= 0 and n_run[told] == 5 and folds[told].mean() > best:

@@ -127,10 +127,11 @@ def _restored_global_states():
 
 @pytest.mark.usefixtures("_restored_global_states")
 class TestGlobalRandomState:
-    @pytest.mark.parametrize("n_jobs", [1, 2])
-    @pytest.mark.parametrize("random_state", [0, None])
-    @pytest.mark.parametrize(("surrogate", "n_iter"), [("gp", N_ITER), ("forest", 7)])
-    def test_is_neither_seeded_nor_advanced(self, n_jobs, random_state, surrogate, n_iter):
+    @pytest.mark.parametrize(
+        ("random_state", "n_jobs", "surrogate", "n_iter"),
+        [(0, 1, "gp", N_ITER), (None, 1, "gp", N_ITER), (0, 2, "gp", N_ITER), (0, 1, "forest", 7)],
+    )
+    def test_is_neither_seeded_nor_advanced(self, random_state, n_jobs, surrogate, n_iter):
         before = global_states()
         with joblib.parallel_config("threading", n_jobs=n_jobs):
             run(random_state, surrogate=surrogate, n_iter=n_iter)

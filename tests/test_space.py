@@ -611,10 +611,17 @@ def test_a_partial_configuration_is_completed(partial, fallback, expected):
 
 
 @pytest.mark.parametrize(
-    "partial", [{"nu": 1}, {"kernel": "linear", "gamma": 1}, {"C": 1e9}, {"kernel": "no such"}]
+    ("partial", "reason"),
+    [
+        ({"nu": 1}, "nu"),
+        ({"kernel": "linear", "gamma": 1}, "gamma"),
+        ({"C": 1e9}, "parameter 'C'"),
+        ({"kernel": "no such"}, "parameter 'kernel'"),
+    ],
 )
-def test_what_fits_no_space_is_not_completed(partial):
-    assert Space(KERNELS).complete(partial, {}) is None
+def test_what_fits_no_space_is_not_completed(partial, reason):
+    with pytest.raises(ValueError, match=reason):
+        Space(KERNELS).complete(partial, {})
 
 
 def test_completing_changes_neither_mapping():

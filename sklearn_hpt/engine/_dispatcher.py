@@ -7,26 +7,26 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
 from typing import NamedTuple
 
-from sklearn_hpt._trial import FoldResult, Trial
+from sklearn_hpt._trial import FoldResult, Step
 from sklearn_hpt.engine._evaluation import CrossValidation
 from sklearn_hpt.engine._executor import JoblibExecutor, WorkerLostError
 from sklearn_hpt.engine._shared import Shared
 
 
 class Task(NamedTuple):
-    """Folds of one trial that a worker runs one after another."""
+    """Folds of one step that a worker runs one after another."""
 
-    trial: Trial
+    step: Step
     folds: tuple[int, ...]
 
     @property
     def keys(self) -> list[tuple[int, int]]:
         """What identifies the folds."""
-        return [(self.trial.number, fold) for fold in self.folds]
+        return [(self.step.trial.number, fold) for fold in self.folds]
 
     def split(self) -> list[Task]:
         """Return one task a fold."""
-        return [Task(self.trial, (fold,)) for fold in self.folds]
+        return [Task(self.step, (fold,)) for fold in self.folds]
 
 
 class Dispatcher:
@@ -152,4 +152,4 @@ class Dispatcher:
 
 def _evaluate(shared: Shared, task: Task) -> list[FoldResult]:
     evaluation: CrossValidation = shared.value
-    return [evaluation.evaluate(task.trial, fold) for fold in task.folds]
+    return [evaluation.evaluate(task.step.trial, fold) for fold in task.folds]

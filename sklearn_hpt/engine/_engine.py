@@ -90,7 +90,7 @@ class Engine:
         self._open: list[_OpenStep] = []
         self._n_told = 0
         self._is_stopping = False
-        self._is_quick = False
+        self._recent_seconds: deque[float] = deque(maxlen=32)
 
     def run(self, scheduler: Scheduler) -> Iterator[StepResult]:
         """Run until the scheduler has nothing more to start; yield steps as they are told.
@@ -107,11 +107,12 @@ class Engine:
                     self._dispatch(dispatcher)
                     for task, results in dispatcher.wait(self._time_left()):
                         for fold, result in zip(task.folds, results, strict=True):
-                            self._record(scheduler, task.trial, fold, result)
-                    if self._is_stopping or time.monotonic() >= self._deadline:
+                            self._record(scheduler, task.step, fold, result)
+                    yield from self._tell_finished(scheduler)
+                    if self._is_stopping or self._is_late:
                         self._drop_unfinished()
                         dispatcher.abandon()
-                    yield from self._tell_finished(scheduler)
+                        yield from self._tell_finished(scheduler)
             except KeyboardInterrupt:
                 yield from [step.result() for step in self._open if step.is_finished]
                 raise
@@ -119,7 +120,8 @@ class Engine:
     def _start_steps(self, scheduler: Scheduler) -> None:
         while len(self._open) < self._max_concurrent_trials and not self._is_stopping:
             step = scheduler.ask()
-            if step is None:
+            is_first = not (self._open or self._n_told)
+            if step is None or (self._is_late and not is_first):
                 return
             self._open.append(_OpenStep(step, self._evaluation.n_splits, self._guide))
 
@@ -130,7 +132,7 @@ class Engine:
             if self._monitor is not None:
                 for fold in folds:
                     self._monitor.fold_started(step.trial, fold, dispatcher.is_local)
-            dispatcher.submit(Task(step.trial, folds))
+            dispatcher.submit(Task(step.step, folds))
 
     def _next_to_dispatch(self) -> _OpenStep | None:
         waiting = (step for step in self._open if step.waiting_folds)
@@ -138,16 +140,24 @@ class Engine:
             return min(waiting, key=lambda step: step.n_running, default=None)
         return next(waiting, None)
 
-    def _record(self, scheduler: Scheduler, trial: Trial, fold: int, result: FoldResult) -> None:
-        self._is_quick = result.fit_time + result.score_time < _QUICK_SECONDS
+    def _record(self, scheduler: Scheduler, step: Step, fold: int, result: FoldResult) -> None:
+        self._recent_seconds.append(
+            math.inf if result.fit_error else result.fit_time + result.score_time
+        )
         if self._monitor is not None:
-            self._is_stopping |= self._monitor.fold_finished(trial, fold)
-        step = next((step for step in self._open if step.trial is trial), None)
-        if step is None or step.is_finished:  # dropped while its fold was running
+            self._is_stopping |= self._monitor.fold_finished(step.trial, fold)
+        opened = next((opened for opened in self._open if opened.step is step), None)
+        if opened is None or opened.is_finished:  # dropped while its fold was running
             return
-        for fold_scores in step.add(fold, result):
-            if not scheduler.is_worth_finishing(step.step, fold_scores):
-                step.discard_after(len(fold_scores))
+        for fold_scores in opened.add(fold, result):
+            if not scheduler.is_worth_finishing(step, fold_scores):
+                opened.discard_after(len(fold_scores))
+
+    @property
+    def _is_quick(self) -> bool:
+        """Whether folds have been quick for long enough to expect it of the next."""
+        recent = self._recent_seconds
+        return len(recent) == recent.maxlen and max(recent) < _QUICK_SECONDS
 
     def _tell_finished(self, scheduler: Scheduler) -> Iterator[StepResult]:
         while (step := self._next_finished()) is not None:
@@ -161,6 +171,10 @@ class Engine:
     def _next_finished(self) -> _OpenStep | None:
         candidates = self._open[:1] if self._is_reproducible else self._open
         return next((step for step in candidates if step.is_finished), None)
+
+    @property
+    def _is_late(self) -> bool:
+        return time.monotonic() >= self._deadline
 
     def _time_left(self) -> float | None:
         if math.isinf(self._deadline):

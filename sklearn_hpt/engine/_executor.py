@@ -17,6 +17,7 @@ from typing import Any
 import joblib
 from joblib._parallel_backends import SequentialBackend
 from joblib._utils import eval_expr
+from joblib.externals.loky.cloudpickle_wrapper import dumps as dump_by_value
 from joblib.externals.loky.process_executor import ShutdownExecutorError
 from joblib.parallel import BatchedCalls
 
@@ -86,6 +87,8 @@ class JoblibExecutor(Executor):
             return Shared(value, Transport.OBJECT_STORE)
         if names & {"LokyBackend", "MultiprocessingBackend"}:
             return Shared(value, Transport.FILE)
+        if not self.is_local:
+            dump_by_value(value)  # dask waits for ever for what it cannot pickle
         return Shared(value, Transport.REFERENCE)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -100,6 +103,12 @@ class JoblibExecutor(Executor):
             except Exception as error:  # noqa: BLE001  the future's reader raises it
                 future.set_exception(error)
             return future
+        if not self.is_local:
+            try:
+                dump_by_value([arg for arg in args if not isinstance(arg, Shared)])
+            except Exception as error:  # noqa: BLE001  pickling runs whatever code it meets
+                future.set_exception(error)
+                return future
         self._unsettled.add(future)
         future.add_done_callback(self._unsettled.discard)
         task = BatchedCalls(

@@ -99,12 +99,15 @@ class _Pickler(NumpyPickler):
     """Writes arrays so that they can be mapped, and what a script defines by its value."""
 
     def save(self, obj: Any) -> None:
-        """Refer to the file of an array that is mapped already."""
-        backing = _get_backing_memmap(obj) if isinstance(obj, np.ndarray) else None
-        if backing is None:
+        """Map large arrays only: mapped ones are read-only, which a few estimators mind."""
+        if not isinstance(obj, np.ndarray):
             super().save(obj)
-        else:
+        elif (backing := _get_backing_memmap(obj)) is not None:  # a file of the user's
             self.save_reduce(*_reduce_memmap_backed(obj, backing), obj=obj)
+        elif obj.nbytes < _MIN_MAPPED_BYTES:
+            super(NumpyPickler, self).save(obj)
+        else:
+            super().save(obj)
 
     def reducer_override(self, obj: Any) -> Any:
         """Pickle a class or function that a worker cannot import as cloudpickle does."""
@@ -124,9 +127,7 @@ def _is_importable(obj: type | FunctionType) -> bool:
 
 @functools.lru_cache(maxsize=1)
 def _load_file(path: str) -> Shared:
-    # A mapped array is read-only, which a few estimators mind, so small data are loaded.
-    mmap_mode = "r" if Path(path).stat().st_size > _MIN_MAPPED_BYTES else None
-    return Shared(joblib.load(path, mmap_mode=mmap_mode))
+    return Shared(joblib.load(path, mmap_mode="r"))
 
 
 @functools.lru_cache(maxsize=1)

@@ -115,7 +115,9 @@ class BayesSampler(BaseSampler):
         model = self._score_model.fit(features[kept], targets[kept], len(targets))
         best = model.predict(features)[0].max()
         if self._pending:
-            model = model.condition_on(self._encode(self.pending))
+            pending = self._encode(self.pending)
+            best = max(best, model.predict(pending)[0].max())
+            model = model.condition_on(pending)
         log_seconds = self._cost_predictor()
 
         is_exploring = self._is_stagnant(targets)

@@ -224,8 +224,9 @@ class BaseSearch(BaseSearchCV):
     def _n_concurrent_trials(self, is_exhaustive: bool) -> int:
         if self.max_concurrent_trials is not None:
             return self.max_concurrent_trials
-        # A grid learns nothing from the trials before.
-        return self.n_iter if is_exhaustive else DEFAULT_CONCURRENT_TRIALS
+        # Nothing is learned from the trials before on the way through a grid.
+        is_free = is_exhaustive and not self.early_discard
+        return self.n_iter if is_free else DEFAULT_CONCURRENT_TRIALS
 
     def _forget_last_fit(self) -> None:
         for name in [name for name in vars(self) if name.endswith("_") and name[0] != "_"]:

@@ -94,6 +94,7 @@ class FoldCallbacks:
         self._context = context
         self._evaluation = evaluation
         self._folds: dict[tuple[int, int], Any] = {}
+        self._begun_elsewhere: set[tuple[int, int]] = set()
 
     def fold_started(self, trial: Trial, fold: int, is_local: bool) -> None:
         """Open a task; one that runs elsewhere begins at once."""
@@ -102,6 +103,7 @@ class FoldCallbacks:
         )
         self._folds[trial.number, fold] = context
         if not is_local:
+            self._begun_elsewhere.add((trial.number, fold))
             context.call_on_fit_task_begin(estimator=self._search, **self._training_data(fold))
 
     def fold_finished(self, trial: Trial, fold: int) -> bool:
@@ -114,6 +116,9 @@ class FoldCallbacks:
     @contextmanager
     def propagation(self, trial: Trial, fold: int, estimator: BaseEstimator) -> Iterator[None]:
         context = self._folds[trial.number, fold]
+        if (trial.number, fold) in self._begun_elsewhere:  # on a cluster within this process
+            yield
+            return
         with context.propagate_callback_context(estimator):
             context.call_on_fit_task_begin(estimator=self._search, **self._training_data(fold))
             yield

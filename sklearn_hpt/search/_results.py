@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from sklearn_hpt._sklearn import insert_error_scores, warn_or_raise_about_fit_failures
+from sklearn_hpt._sklearn import warn_or_raise_about_fit_failures
 from sklearn_hpt._trial import FoldResult, StepResult
 
 
@@ -42,8 +42,7 @@ def fold_outputs(results: Sequence[StepResult], error_score: str | float) -> lis
     outputs = [[_output(fold) for fold in result.finished_folds] for result in results]
     flat = list(chain.from_iterable(outputs))
     warn_or_raise_about_fit_failures(flat, error_score)
-    # A callable scorer's metrics are known only from fits that succeeded.
-    insert_error_scores(flat, error_score)
+    _name_error_scores(flat)
     return [
         output
         for result, run in zip(results, outputs, strict=True)
@@ -87,6 +86,15 @@ def _ranks(mean: NDArray[np.float64], is_discarded: NDArray[np.bool_]) -> NDArra
     ranks[~is_discarded] = rankdata(losses[~is_discarded], method="min")
     ranks[is_discarded] = rankdata(losses[is_discarded], method="min") + (~is_discarded).sum()
     return ranks
+
+
+def _name_error_scores(outputs: Sequence[dict[str, Any]]) -> None:
+    """Give the error score to each metric of a callable scorer, whose names only success tells."""
+    names = next((o["test_scores"] for o in outputs if isinstance(o["test_scores"], dict)), ())
+    for output in outputs if names else ():
+        for part in ("test_scores", "train_scores"):
+            if part in output and not isinstance(output[part], dict):
+                output[part] = dict.fromkeys(names, output[part])
 
 
 def _output(fold: FoldResult) -> dict[str, Any]:
