@@ -19,7 +19,7 @@ from _trivial import RandomSearch, Trivial
 from scipy.stats import uniform
 from sklearn.model_selection import RandomizedSearchCV
 
-BACKENDS = {"inline": (None, None), "threading": ("threading", 2), "loky": ("loky", 2)}
+BACKENDS = {"inline": ("sequential", 1), "threading": ("threading", 2), "loky": ("loky", 2)}
 
 
 def wall_seconds(searcher, backend, n_jobs, n_iter, seed):

@@ -4,7 +4,16 @@ import signal
 
 import pytest
 
-SECONDS = 60
+SECONDS = 120
+
+
+def pytest_configure(config):
+    """Overlook loky's own thread, which may stumble over tasks dropped as its workers are ended."""
+    config.addinivalue_line(
+        "filterwarnings",
+        "ignore:Exception in thread ExecutorManagerThread"
+        ":pytest.PytestUnhandledThreadExceptionWarning",
+    )
 
 
 @pytest.fixture(autouse=True)

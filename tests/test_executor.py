@@ -362,8 +362,6 @@ class TestShutdown:
         wait_until(lambda: not is_running(worker))
         assert future.exception(PATIENCE) is not None
 
-    # loky's own thread stumbles over what it has dropped.
-    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
     def test_of_another_search_on_the_same_processes_is_a_lost_worker(self):
         """All users of loky in a process share its workers."""
         with executor(2) as mine:

@@ -156,6 +156,7 @@ class TestInterrupt:
         script.write_text(
             f"""
 import json
+import os
 import time
 from pathlib import Path
 
@@ -165,7 +166,7 @@ from sklearn_hpt import BayesSearch
 class Endless(Toy):
     def fit(self, X, y=None):
         if self.value >= 4:
-            Path({str(tmp_path)!r}, f"{{self.value}}").touch()
+            Path({str(tmp_path)!r}, f"busy-{{os.getpid()}}").touch()
             time.sleep(1000)
         return super().fit(X, y)
 
@@ -186,7 +187,7 @@ if __name__ == "__main__":
             env=ENVIRONMENT,
         ) as process:
             try:
-                wait_until((tmp_path / "4").exists)
+                wait_until(lambda: len(list(tmp_path.glob("busy-*"))) == 2)
                 time.sleep(0.5)
                 os.killpg(process.pid, signal.SIGINT)
                 output, _ = process.communicate(timeout=PATIENCE)

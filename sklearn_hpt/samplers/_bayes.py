@@ -120,7 +120,8 @@ class BayesSampler(BaseSampler):
             model = model.condition_on(pending)
         log_seconds = self._cost_predictor()
 
-        is_exploring = self._is_stagnant(targets)
+        # An upper confidence bound has no meaning per second.
+        is_exploring = self._cost_model is None and self._is_stagnant(targets)
 
         def acquisition(points: Array) -> Array:
             features = self._encode(points)
