@@ -104,6 +104,7 @@ class TestKilledWorker:
 
     def test_on_dask_is_survived_as_well(self):
         dask = pytest.importorskip("dask")
+        pytest.importorskip("distributed")  # whose defaults must be there before one is set
         # By default dask gives a task to three more workers before it gives it up.
         with (
             dask.config.set({"distributed.scheduler.allowed-failures": 0}),

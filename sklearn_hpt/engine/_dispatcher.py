@@ -64,8 +64,7 @@ class Dispatcher:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        is_interrupted = exc_type is not None and not issubclass(exc_type, Exception)
-        self._close(wait=not (is_interrupted or self._is_abandoned))
+        self._close(wait=exc_type is None and not self._is_abandoned)
 
     def abandon(self) -> None:
         """Let what is running be aborted at once in the end."""
