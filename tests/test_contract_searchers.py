@@ -238,6 +238,8 @@ def test_a_bad_value_is_reported_by_name_before_any_fit(searcher, make, name, va
         ({"param_distributions": [{"a": [1]}, {"gamma": C}]}, "'gamma'"),
         ({"param_distributions": {"a__C": [1, 2]}}, "'a__C'"),
         ({"param_distributions": {"b": [SVC()], "b__alpha": [1, 2]}}, "'b__alpha'"),
+        ({"param_distributions": {"b": [SVC(), Ridge()], "b__gamma": [1, 2]}}, "'b__gamma'"),
+        ({"param_distributions": {"b": [SVC(), None], "b__gamma": [1, 2]}}, "'b__gamma'"),
         ({"scoring": ["accuracy", "f1"]}, "refit"),
         ({"scoring": ["accuracy", "f1"], "refit": "recall"}, "refit"),
         ({"scoring": ["accuracy", "accuracy"], "refit": False}, "scoring|unique|duplicate"),

@@ -51,6 +51,7 @@ class Dispatcher:
         self._pre_dispatch = pre_dispatch
         self._running: dict[Future[list[FoldResult]], Task] = {}
         self._suspects: deque[Task] = deque()
+        self._deadly: dict[int, str] = {}  # trials that killed a worker twice, and with what error
         self._n_crashes: Counter[tuple[int, int]] = Counter()
         self._is_abandoned = False
         self._open()
@@ -86,8 +87,12 @@ class Dispatcher:
         return len(self._running) < self._executor.capacity and not self._is_isolating()
 
     def submit(self, task: Task) -> None:
-        """Start a task."""
-        future = self._executor.submit(_evaluate, self._shared, task)
+        """Start a task; one of a trial that has killed its worker twice has failed already."""
+        if task.step.trial.number in self._deadly:
+            future: Future[list[FoldResult]] = Future()
+            future.set_result(self._failures(task))
+        else:
+            future = self._executor.submit(_evaluate, self._shared, task)
         self._running[future] = task
 
     def wait(self, timeout: float | None = None) -> list[tuple[Task, list[FoldResult]]]:
@@ -136,10 +141,15 @@ class Dispatcher:
         if len(in_flight) == 1 and in_flight[0].keys[0] in self._n_crashes:
             if self._evaluation.error_score == "raise":
                 raise loss
-            return [(in_flight[0], [self._evaluation.failed(str(loss))])]
+            self._deadly[in_flight[0].step.trial.number] = str(loss)
+            return [(in_flight[0], self._failures(in_flight[0]))]
         self._n_crashes.update(key for task in in_flight for key in task.keys)
         self._suspects.extendleft(reversed(in_flight))
         return []
+
+    def _failures(self, task: Task) -> list[FoldResult]:
+        error = self._deadly[task.step.trial.number]
+        return [self._evaluation.failed(error) for _ in task.folds]
 
     def _open(self) -> None:
         self._executor = JoblibExecutor(self._n_jobs, self._pre_dispatch)

@@ -119,9 +119,11 @@ class Engine:
 
     def _start_steps(self, scheduler: Scheduler) -> None:
         while len(self._open) < self._max_concurrent_trials and not self._is_stopping:
-            step = scheduler.ask()
             is_first = not (self._open or self._n_told)
-            if step is None or (self._is_late and not is_first):
+            if self._is_late and not is_first:
+                return
+            step = scheduler.ask()
+            if step is None or (self._is_late and not is_first):  # asking takes time, too
                 return
             self._open.append(_OpenStep(step, self._evaluation.n_splits, self._guide))
 

@@ -93,7 +93,8 @@ class BaseSampler(ABC):
             if asked is params:
                 return point
         own = self.space.encode(params)  # equal parameters, or foreign ones
-        return next((point for _, point in self._pending if np.allclose(point, own)), own)
+        key = self.space.key(own)
+        return next((point for _, point in self._pending if self.space.key(point) == key), own)
 
     @property
     def points(self) -> NDArray[np.float64]:
