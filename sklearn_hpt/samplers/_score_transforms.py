@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _TAIL = 3.0
+_SMALLEST_SPREAD = 1e-290  # dividing by less may overflow
 
 
 def model_targets(scores: Array) -> Array:
@@ -33,7 +34,7 @@ def model_targets(scores: Array) -> Array:
 def standardised(values: Array) -> Array:
     """Return values with mean zero and variance one; equal ones become zero."""
     spread = np.ptp(values)
-    if not spread > 0:
+    if not spread > _SMALLEST_SPREAD:
         return np.zeros(len(values))
     shares = (values - values.min()) / spread
     return (shares - shares.mean()) / shares.std()
