@@ -33,7 +33,7 @@ class Dispatcher:
     """Runs folds on joblib's active backend.
 
     When a worker dies nobody knows which of the tasks in flight killed it. All of them run again,
-    one at a time; one that kills its worker when alone has failed.
+    one at a time; a trial that kills its worker when alone has failed on all its folds.
 
     Parameters
     ----------

@@ -2,8 +2,8 @@
 
 joblib owns the pools: ``n_jobs``, ``joblib.parallel_config`` and nesting decide what runs where.
 Its own ``Parallel`` hands results out in a batch or in an order of its own, which an asynchronous
-search cannot use, so tasks are submitted to its backend directly. Every private joblib name stands
-in this module.
+search cannot use, so tasks are submitted to its backend directly. Private joblib names stand in
+this module and in ``_shared.py`` only.
 """
 
 from __future__ import annotations

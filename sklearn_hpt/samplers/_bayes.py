@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -131,10 +132,14 @@ class BayesSampler(BaseSampler):
             return log_expected_improvement(mean, std, best) - log_seconds(features)
 
         if self.space.size <= _MAX_EXHAUSTIVE:
-            listed = np.array(list(self.space.enumerate() or ()))
-            return listed[np.argsort(-acquisition(listed), kind="stable")]
+            return self._listed[np.argsort(-acquisition(self._listed), kind="stable")]
         incumbents = points[np.argsort(-targets, kind="stable")[:_N_INCUMBENTS]]
         return ranked_candidates(self.space, acquisition, incumbents, self.rng)
+
+    @cached_property
+    def _listed(self) -> Array:
+        """All points of a small space."""
+        return np.array(list(self.space.enumerate() or ()))
 
     def _is_stagnant(self, targets: Array) -> bool:
         """Whether the incumbent has stood for so long that this proposal should look elsewhere.

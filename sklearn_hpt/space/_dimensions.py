@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_PROBES = np.linspace(0.05, 0.95, 7)
+PROBES = np.linspace(0.05, 0.95, 7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +86,7 @@ class Dimension(ABC):
     def matches(self, other: Dimension) -> bool:
         """Whether two dimensions hold the same values with the same probabilities."""
         return type(self) is type(other) and all(
-            is_same_value(self.decode(u), other.decode(u)) for u in _PROBES
+            is_same_value(self.decode(u), other.decode(u)) for u in PROBES
         )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from skopt.space import Categorical, Integer, Real
 
 from sklearn_hpt.space._dimensions import (
+    PROBES,
     Choices,
     Continuous,
     Dimension,
@@ -29,7 +30,6 @@ _MAX_LISTED = 20_000
 _N_SAMPLES = 1_000
 _MAX_INTEGER = 2**63 - 1
 _TAIL = 1e-9
-_PROBES = np.linspace(0.05, 0.95, 7)
 
 
 def parse_dimension(name: str, value: Any, rng: np.random.Generator) -> Dimension:
@@ -169,7 +169,7 @@ def _quick(distribution: Any, low: float, high: float) -> Distribution:
     for own in (Uniform, LogUniform):
         if math.isfinite(low) and math.isfinite(high) and (low > 0 or own is Uniform):
             candidate = own(low, high)
-            if np.allclose(distribution.ppf(_PROBES), candidate.ppf(_PROBES), rtol=1e-12, atol=0):
+            if np.allclose(distribution.ppf(PROBES), candidate.ppf(PROBES), rtol=1e-12, atol=0):
                 return candidate
     return cast(Distribution, distribution)
 

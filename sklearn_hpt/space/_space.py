@@ -92,13 +92,12 @@ class Space:
             {name: parse_dimension(name, value, rng) for name, value in distributions.items()}
             for distributions in given
         ]
-        sizes = [math.prod(d.n_values or math.inf for d in dims.values()) for dims in parsed]
         self._branch = _branch_dimension(given) if len(parsed) > 1 else None
         self._dimensions: list[Dimension] = [] if self._branch is None else [self._branch]
         self._names: list[str] = [] if self._branch is None else [""]
         self.subspaces = tuple(SubSpace(dims, self._columns_of(dims)) for dims in parsed)
         self.axes = tuple(d.axis for d in self._dimensions)
-        self.size = sum(sizes)
+        self.size = sum(subspace.size for subspace in self.subspaces)
         self._active = np.zeros((len(parsed), self.n_axes), dtype=bool)
         for row, subspace in zip(self._active, self.subspaces, strict=True):
             row[list(subspace.columns.values())] = True
