@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,18 @@ from sklearn_hpt.samplers._acquisition import log_expected_improvement
 from sklearn_hpt.samplers._base import BaseSampler
 from sklearn_hpt.samplers._candidates import ranked_candidates
 from sklearn_hpt.samplers._encoding import Encoder
+from sklearn_hpt.samplers._parts import Part, Whole, neglected_choice
 from sklearn_hpt.samplers._score_transforms import model_targets, standardised
 from sklearn_hpt.samplers._subset import informative_subset
-from sklearn_hpt.samplers._surrogates import make_surrogate
+from sklearn_hpt.samplers._surrogates import Surrogate, make_surrogate
 from sklearn_hpt.samplers._threads import single_threaded_blas
 from sklearn_hpt.space import Point, Space
 
 Array = NDArray[np.float64]
 
 _MIN_TOLD = 3
+_MIN_TOLD_IN_PART = 2
+_N_DRAWS = 16
 _MAX_INITIAL = 8
 _N_INCUMBENTS = 5
 _MAX_EXHAUSTIVE = 2000
@@ -84,7 +87,8 @@ class BayesSampler(BaseSampler):
         n = min(space.n_axes + 1, _MAX_INITIAL) if n_initial_points is None else n_initial_points
         self._design = deque(_sobol(space, n, self.rng))
         self._encode = Encoder(space.axes)
-        self._score_model = make_surrogate(surrogate, self._encode, self.rng)
+        self._make_model = partial(make_surrogate, surrogate, self._encode, self.rng)
+        self._score_model = self._make_model()
         self._cost_model = make_surrogate("gp", self._encode, self.rng) if cost_aware else None
         self._is_odd = True
         self._costs: list[tuple[Point, float]] = []
@@ -109,50 +113,78 @@ class BayesSampler(BaseSampler):
 
     def _candidates(self) -> Array:
         """Return points from the most promising one down."""
-        points = self.points
-        targets = model_targets(self.scores)
-        features = self._encode(points)
-        kept = informative_subset(features, targets, _MAX_MODELLED, self.rng)
-        model = self._score_model.fit(features[kept], targets[kept], len(targets))
-        best = model.predict(features)[0].max()
-        if self._pending:
-            pending = self._encode(self.pending)
-            best = max(best, model.predict(pending)[0].max())
-            model = model.condition_on(pending)
-        log_seconds = self._cost_predictor()
+        if not self._is_exploring():
+            return self._candidates_in(Whole(), self._score_model)
+        part = neglected_choice(self.space, np.vstack([self.points, self.pending]), self.rng)
+        if part is None:
+            return self._candidates_in(Whole(), self._score_model, is_optimistic=True)
+        if np.isfinite(self.scores[part.holds(self.points)]).sum() < _MIN_TOLD_IN_PART:
+            return part.project(self.space.sample(_N_DRAWS, self.rng))
+        return self._candidates_in(part, self._make_model())
 
+    def _is_exploring(self) -> bool:
+        """Whether the incumbent has stood for so long that this proposal should look elsewhere.
+
+        The expected improvement goes on polishing a local optimum by less and less. So every second
+        proposal of a stagnant search asks what the least tried choice of some unordered parameter
+        can do, by a model of the trials with that choice alone: what matters there may not matter
+        under the incumbent's choice, whose many trials a model of all would learn from. A space
+        without unordered parameters takes an upper confidence bound instead [1]_.
+
+        .. [1] Srinivas et al. (2010), Gaussian process optimization in the bandit setting, ICML.
+        """
+        so_far = np.maximum.accumulate(model_targets(self.scores))
+        n_stagnant = len(so_far) - 1 - np.argmax(so_far >= so_far[-1] - _NEGLIGIBLE)
+        self._is_odd = not self._is_odd
+        return bool(n_stagnant >= _PATIENCE and self._is_odd)
+
+    def _candidates_in(
+        self, part: Part, surrogate: Surrogate, *, is_optimistic: bool = False
+    ) -> Array:
+        """Return points of a part of the space, ranked by a model of the trials in it."""
+        best_first = self.points[np.argsort(-model_targets(self.scores), kind="stable")]
+        is_inside = part.holds(self.points)
+        points, targets = self.points[is_inside], model_targets(self.scores[is_inside])
+        model, best = self._fitted(surrogate, points, targets, part)
+        log_seconds = self._cost_predictor()
         # An upper confidence bound has no meaning per second.
-        is_exploring = self._cost_model is None and self._is_stagnant(targets)
+        is_bound = is_optimistic and self._cost_model is None
 
         def acquisition(points: Array) -> Array:
             features = self._encode(points)
             mean, std = model.predict(features)
-            if is_exploring:
+            if is_bound:
                 return mean + _OPTIMISM * std
             return log_expected_improvement(mean, std, best) - log_seconds(features)
 
         if self.space.size <= _MAX_EXHAUSTIVE:
-            return self._listed[np.argsort(-acquisition(self._listed), kind="stable")]
-        incumbents = points[np.argsort(-targets, kind="stable")[:_N_INCUMBENTS]]
-        return ranked_candidates(self.space, acquisition, incumbents, self.rng)
+            listed = self._listed[part.holds(self._listed)]
+            return listed[np.argsort(-acquisition(listed), kind="stable")]
+        own_best = points[np.argsort(-targets, kind="stable")[:_N_INCUMBENTS]]
+        incumbents = np.vstack([own_best, part.project(best_first[:_N_INCUMBENTS])])
+        return ranked_candidates(
+            self.space, acquisition, np.unique(incumbents, axis=0), self.rng, part.project
+        )
+
+    def _fitted(
+        self, surrogate: Surrogate, points: Array, targets: Array, part: Part
+    ) -> tuple[Surrogate, float]:
+        """Return the model of the trials told and pending, and the best mean at one of them."""
+        features = self._encode(points)
+        kept = informative_subset(features, targets, _MAX_MODELLED, self.rng)
+        model = surrogate.fit(features[kept], targets[kept], len(targets))
+        best = model.predict(features)[0].max()
+        pending = self.pending[part.holds(self.pending)]
+        if len(pending):
+            believed = self._encode(pending)
+            best = max(best, model.predict(believed)[0].max())
+            model = model.condition_on(believed)
+        return model, best
 
     @cached_property
     def _listed(self) -> Array:
         """All points of a small space."""
         return np.array(list(self.space.enumerate() or ()))
-
-    def _is_stagnant(self, targets: Array) -> bool:
-        """Whether the incumbent has stood for so long that this proposal should look elsewhere.
-
-        The expected improvement goes on polishing a local optimum by less and less; every second
-        proposal of a stagnant search takes an upper confidence bound instead [1]_.
-
-        .. [1] Srinivas et al. (2010), Gaussian process optimization in the bandit setting, ICML.
-        """
-        so_far = np.maximum.accumulate(targets)
-        n_stagnant = len(so_far) - 1 - np.argmax(so_far >= so_far[-1] - _NEGLIGIBLE)
-        self._is_odd = not self._is_odd
-        return bool(n_stagnant >= _PATIENCE and self._is_odd)
 
     def _cost_predictor(self) -> Callable[[Array], Array | float]:
         """Return the predicted logarithm of seconds, up to a constant."""

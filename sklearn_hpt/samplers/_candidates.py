@@ -24,6 +24,7 @@ def ranked_candidates(
     acquisition: Callable[[Array], Array],
     incumbents: Array,
     rng: np.random.Generator,
+    restrict: Callable[[Array], Array] = lambda points: points,
 ) -> Array:
     """Return canonical points from the most promising one down.
 
@@ -40,21 +41,25 @@ def ranked_candidates(
         The best points so far.
     rng : numpy.random.Generator
         Source of randomness.
+    restrict : callable, default=None
+        Moves canonical points to where candidates may lie; by default all of them may stay.
 
     Returns
     -------
     ndarray of shape (n_candidates, n_axes)
     """
-    candidates = np.vstack(
-        [
-            space.sample(_N_UNIFORM, rng),
-            perturb(space, incumbents, _N_NEIGHBOURS, _SCALES, rng),
-        ]
+    candidates = restrict(
+        np.vstack(
+            [
+                space.sample(_N_UNIFORM, rng),
+                perturb(space, incumbents, _N_NEIGHBOURS, _SCALES, rng),
+            ]
+        )
     )
     values = acquisition(candidates)
     for scale in _CLIMB_SCALES:
         climbers = candidates[_descending(values)[:_N_CLIMBERS]]
-        steps = perturb(space, climbers, _N_STEPS, (scale,), rng)
+        steps = restrict(perturb(space, climbers, _N_STEPS, (scale,), rng))
         candidates = np.vstack([candidates, steps])
         values = np.concatenate([values, acquisition(steps)])
     return candidates[_descending(values)]

@@ -28,11 +28,12 @@ class GaussianProcess:
 
     The covariance of features z and z' is the Matern-5/2 kernel ([1]_, eq. 4.17) of the scaled
     distance :math:`r^2 = \sum_j (z_j - z'_j)^2 / \ell_{a(j)}^2`, times a signal variance, plus
-    noise on the diagonal; a(j) is the axis that feature j comes from. A quadratic trend with
-    normal weights ([1]_, section 2.7) tells the corners of many dimensions, which no observation
-    is near, apart. Hyperparameters maximise the posterior under log-normal priors; the median
-    lengthscale grows with the square root of the number of axes [2]_. They are learned again,
-    from where they were, once the observations have grown by a fortieth.
+    noise on the diagonal; a(j) is the axis that feature j comes from. A trend of quadratic main
+    effects and pairwise interactions, with normal weights ([1]_, section 2.7), tells the corners
+    of many dimensions, which no observation is near, apart. Hyperparameters maximise the
+    posterior under log-normal priors; the median lengthscale grows with the square root of the
+    number of axes [2]_. They are learned again, from where they were, once the observations have
+    grown by a fortieth.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ class GaussianProcess:
         """Return mean and standard deviation without noise ([1]_, eq. 2.25 and 2.26)."""
         cross = self._covariance(self._features, features)
         half = solve_triangular(self._factor, cross, lower=True, check_finite=False)
-        prior = self._signal + self._trend * (_trend_basis(features) ** 2).sum(axis=1)
+        prior = self._signal + self._trend * _trend_variance(features)
         variance = prior - np.einsum("ij,ij->j", half, half)
         return self._weights @ cross, np.sqrt(np.maximum(variance, 1e-12))
 
@@ -134,8 +135,7 @@ class GaussianProcess:
         root = _SQRT5 * np.sqrt(squared)
         decay = signal * np.exp(-root)
         kernel = (1 + root + 5 / 3 * squared) * decay
-        basis = _trend_basis(features)
-        drift = trend * basis @ basis.T
+        drift = trend * _trend_covariance(features, features)
         try:
             factor = _cholesky(kernel + drift + (noise + _JITTER) * np.eye(len(targets)))
         except LinAlgError:
@@ -169,7 +169,23 @@ class GaussianProcess:
         lengthscales = np.exp(self.theta[self._feature_axis])
         r = np.sqrt(_squared_distances(a / lengthscales, b / lengthscales))
         matern: Array = self._signal * (1 + _SQRT5 * r + 5 / 3 * r * r) * np.exp(-_SQRT5 * r)
-        return matern + self._trend * _trend_basis(a) @ _trend_basis(b).T
+        return matern + self._trend * _trend_covariance(a, b)
+
+
+def _trend_covariance(a: Array, b: Array) -> Array:
+    """Return the covariance of a trend of quadratic main effects and their interactions.
+
+    A power of an inner product is that of all products of so many factors ([1]_, section 4.2.2):
+    the square of the main effects' covariance is that of their pairwise interactions.
+    """
+    main: Array = _trend_basis(a) @ _trend_basis(b).T
+    return (main + main * main) / 2
+
+
+def _trend_variance(features: Array) -> Array:
+    """Return the diagonal of `_trend_covariance`."""
+    main: Array = (_trend_basis(features) ** 2).sum(axis=1)
+    return (main + main * main) / 2
 
 
 def _trend_basis(features: Array) -> Array:

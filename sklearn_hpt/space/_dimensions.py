@@ -40,6 +40,11 @@ class Axis:
         """Number of distinct values; None if they cannot be listed."""
         return None if self.edges is None else len(self.edges) - 1
 
+    @property
+    def centers(self) -> NDArray[np.float64]:
+        """Canonical coordinates of the values, ascending; empty if they cannot be listed."""
+        return np.empty(0) if self.edges is None else (self.edges[1:] + self.edges[:-1]) / 2
+
 
 class Distribution(Protocol):
     """A one-dimensional distribution, as frozen ones of :mod:`scipy.stats`."""
@@ -127,7 +132,7 @@ class Choices(Dimension):
         edges[-1] = 1.0
         self.axis = Axis(is_ordered, edges)
         self._inner_edges = edges[1:-1]
-        self.centers = (edges[1:] + edges[:-1]) / 2
+        self.centers = self.axis.centers
         self.listed = self.centers[np.argsort(order)]
         self._positions = _positions_of_hashable(self.values)
 

@@ -1,0 +1,89 @@
+"""Parts of a space that a proposal may be confined to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sklearn_hpt.space import Space
+
+Array = NDArray[np.float64]
+
+
+class Part(Protocol):
+    """Some of a space's canonical points."""
+
+    def holds(self, points: Array) -> NDArray[np.bool_]:
+        """Tell which of canonical points are in the part, shape (n_points,)."""
+
+    def project(self, points: Array) -> Array:
+        """Return canonical points of the part that agree with others as far as they can."""
+
+
+class Whole:
+    """All of a space."""
+
+    def holds(self, points: Array) -> NDArray[np.bool_]:
+        return np.ones(len(points), dtype=bool)
+
+    def project(self, points: Array) -> Array:
+        return points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """All points with one value of an unordered parameter, or of one sub-space.
+
+    Attributes
+    ----------
+    space : Space
+        The space.
+    column : int
+        The parameter's coordinate.
+    unit : float
+        Where the value lies.
+    """
+
+    space: Space
+    column: int
+    unit: float
+
+    def holds(self, points: Array) -> NDArray[np.bool_]:
+        is_inside: NDArray[np.bool_] = points[:, self.column] == self.unit
+        return is_inside
+
+    def project(self, points: Array) -> Array:
+        moved = points.copy()
+        moved[:, self.column] = self.unit
+        return self.space.canonical(moved)
+
+
+def neglected_choice(space: Space, tried: Array, rng: np.random.Generator) -> Choice | None:
+    """Return the least tried value of an unordered parameter drawn at random.
+
+    Where there are several sub-spaces, the choice is between them.
+
+    Parameters
+    ----------
+    space : Space
+        The space.
+    tried : ndarray of shape (n_points, n_axes)
+        Canonical points of all trials.
+    rng : numpy.random.Generator
+        Draws the parameter, and among values tried equally often.
+
+    Returns
+    -------
+    Choice or None
+        None if no parameter is unordered.
+    """
+    columns = [column for column, axis in enumerate(space.axes) if not axis.is_ordered]
+    if not columns:
+        return None
+    column = columns[0] if len(space.subspaces) > 1 else int(rng.choice(columns))
+    choices = [Choice(space, column, float(unit)) for unit in space.axes[column].centers]
+    n_tried = np.array([choice.holds(tried).sum() for choice in choices])
+    return choices[rng.choice(np.flatnonzero(n_tried == n_tried.min()))]
