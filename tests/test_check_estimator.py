@@ -8,9 +8,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
-from sklearn_hpt import BayesSearch
+from sklearn_hpt import BayesSearch, GeneticSearch
 
-SEARCHERS = [BayesSearch]
+SEARCHERS = [BayesSearch, GeneticSearch]
 ESTIMATORS = [
     (LogisticRegression(), "C"),
     (Ridge(), "alpha"),

@@ -5,16 +5,24 @@ import itertools
 import math
 import pickle
 import random
+from functools import partial
 
 import numpy as np
 import pytest
 from scipy import stats
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from sklearn_hpt.samplers import BayesSampler, GridSampler, RandomSampler
+from sklearn_hpt.samplers import BayesSampler, GeneticSampler, GridSampler, RandomSampler
 from sklearn_hpt.space import Space
 
-SAMPLERS = {"random": RandomSampler, "bayes": BayesSampler, "grid": GridSampler}
+SAMPLERS = {
+    "random": RandomSampler,
+    "bayes": BayesSampler,
+    "grid": GridSampler,
+    "genetic": partial(GeneticSampler, population_size=4),
+    "genetic, generational": partial(GeneticSampler, strategy="generational", population_size=4),
+    "genetic, cma": partial(GeneticSampler, strategy="cma", population_size=4),
+}
 NEEDS_FINITE_SPACE = {"grid"}
 HAS_NO_CHOICE = {"grid"}
 

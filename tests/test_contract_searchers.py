@@ -40,10 +40,13 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from skopt.space import Categorical, Integer, Real
 
-from sklearn_hpt import BayesSearch
+from sklearn_hpt import BayesSearch, GeneticSearch
 
 # A class, with the settings that make it quick; they may not change what is found in common.
-SEARCHERS = {"bayes": (BayesSearch, {"n_initial_points": 3})}
+SEARCHERS = {
+    "bayes": (BayesSearch, {"n_initial_points": 3}),
+    "genetic": (GeneticSearch, {"population_size": 3}),
+}
 
 X, y = make_classification(n_samples=60, n_features=5, random_state=0)
 X_target, target = make_regression(n_samples=50, n_features=3, noise=1.0, random_state=0)
@@ -187,6 +190,11 @@ def test_parameters_of_the_estimator_are_set_through_the_search(make):
 
 
 BAD_VALUES = {
+    "strategy": ["mu+lambda", None],
+    "population_size": [1, 2.5, None],
+    "crossover_probability": [-0.1, 1.1, None],
+    "mutation_probability": [-0.1, 1.1, "half"],
+    "tournament_size": [0, 2.5, None],
     "param_distributions": [3, "C", None],
     "n_iter": [0, -1, 2.5, "many", None],
     "scoring": [3, "no such metric"],

@@ -2,7 +2,15 @@
 
 from sklearn_hpt.samplers._base import BaseSampler, Sampler
 from sklearn_hpt.samplers._bayes import BayesSampler
+from sklearn_hpt.samplers._genetic import GeneticSampler
 from sklearn_hpt.samplers._grid import GridSampler
 from sklearn_hpt.samplers._random import RandomSampler
 
-__all__ = ["BaseSampler", "BayesSampler", "GridSampler", "RandomSampler", "Sampler"]
+__all__ = [
+    "BaseSampler",
+    "BayesSampler",
+    "GeneticSampler",
+    "GridSampler",
+    "RandomSampler",
+    "Sampler",
+]

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt.samplers._acquisition import log_expected_improvement
 from sklearn_hpt.samplers._base import BaseSampler
 from sklearn_hpt.samplers._candidates import ranked_candidates
+from sklearn_hpt.samplers._designs import sobol_points
 from sklearn_hpt.samplers._encoding import Encoder
 from sklearn_hpt.samplers._parts import Part, Whole, neglected_choice
 from sklearn_hpt.samplers._score_transforms import model_targets, standardised
@@ -85,7 +85,7 @@ class BayesSampler(BaseSampler):
     ) -> None:
         super().__init__(space, random_state=random_state, initial_params=initial_params)
         n = min(space.n_axes + 1, _MAX_INITIAL) if n_initial_points is None else n_initial_points
-        self._design = deque(_sobol(space, n, self.rng))
+        self._design = deque(sobol_points(space, n, self.rng))
         self._encode = Encoder(space.axes)
         self._make_model = partial(make_surrogate, surrogate, self._encode, self.rng)
         self._score_model = self._make_model()
@@ -196,12 +196,3 @@ class BayesSampler(BaseSampler):
         features = self._encode(np.array([point for point, _ in recent]))
         model = self._cost_model.fit(features, standardised(log_costs), len(self._costs))
         return lambda features: scale * model.predict(features)[0]
-
-
-def _sobol(space: Space, n_points: int, rng: np.random.Generator) -> Array:
-    """Return scrambled Sobol points, shape (n_points, n_axes)."""
-    if space.n_axes == 0 or n_points == 0:
-        return np.empty((0, space.n_axes))
-    exponent = int(np.ceil(np.log2(max(n_points, 2))))
-    sequence = qmc.Sobol(space.n_axes, rng=rng).random_base2(exponent)
-    return space.canonical(sequence[:n_points])

@@ -2,5 +2,6 @@
 
 from sklearn_hpt.search._base import BaseSearch
 from sklearn_hpt.search._bayes import BayesSearch
+from sklearn_hpt.search._genetic import GeneticSearch
 
-__all__ = ["BaseSearch", "BayesSearch"]
+__all__ = ["BaseSearch", "BayesSearch", "GeneticSearch"]

@@ -111,6 +111,9 @@ class BaseSearch(BaseSearchCV):
         """Return the scheduler of one search."""
         return FullResource(sampler, self.n_iter, early_discard=self.early_discard)
 
+    def _store_history(self, sampler: BaseSampler) -> None:
+        """Keep what the sampler can tell of the search; nothing unless a subclass wants it."""
+
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None, **params: Any) -> BaseSearch:
         """Search for the best parameters, then fit the estimator with them on all data.
@@ -151,9 +154,8 @@ class BaseSearch(BaseSearchCV):
         evaluation = self._make_evaluation(X, y, scorer, routed, space)
         is_exhaustive = space.size <= self.n_iter and space.enumerate() is not None
         make_sampler = GridSampler if is_exhaustive else self._make_sampler
-        scheduler = self._make_scheduler(
-            make_sampler(space, random_state=sampler_rng, initial_params=initial_params)
-        )
+        sampler = make_sampler(space, random_state=sampler_rng, initial_params=initial_params)
+        scheduler = self._make_scheduler(sampler)
 
         callbacks = SearchCallbacks(self, X, y, sample_weight_of(params))
         results: list[StepResult] = []
@@ -179,6 +181,7 @@ class BaseSearch(BaseSearchCV):
                     self._store_results(results, scorer, refit_metric)
                 raise
         self._store_results(results, scorer, refit_metric)
+        self._store_history(sampler)
         if self.refit:
             self._refit(X, y, routed.estimator.fit, callbacks)
         callbacks.end()

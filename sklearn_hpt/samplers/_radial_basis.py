@@ -1,0 +1,48 @@
+"""A quick model that screens the offspring of evolution."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+Array = NDArray[np.float64]
+
+_RIDGE = 1e-3
+
+
+class RadialBasis:
+    """Cubic radial basis functions with a linear tail, slightly smoothed [1]_.
+
+    References
+    ----------
+    .. [1] Regis and Shoemaker (2013), Combining radial basis function surrogates and dynamic
+       coordinate search in high-dimensional expensive black-box optimization, Engineering
+       Optimization 45, equation 1.
+    """
+
+    def fit(self, features: Array, targets: Array) -> Self:
+        """Learn from points of shape (n_points, n_features) and their targets."""
+        n, m = len(features), features.shape[1] + 1
+        system = np.zeros((n + m, n + m))
+        system[:n, :n] = cdist(features, features) ** 3
+        system[:n, n:] = _with_constant(features)
+        system[n:, :n] = system[:n, n:].T
+        # A ridge of either sign keeps the system regular where features are collinear.
+        system[np.arange(n + m), np.arange(n + m)] += np.repeat([_RIDGE, -_RIDGE], [n, m])
+        weights = np.linalg.solve(system, np.concatenate([targets, np.zeros(m)]))
+        self.features = features
+        self._weights, self._tail = weights[:n], weights[n:]
+        return self
+
+    def predict(self, features: Array) -> tuple[Array, Array]:
+        """Return predictions and distances to the nearest point learned from."""
+        distances = cdist(features, self.features)
+        values = distances**3 @ self._weights + _with_constant(features) @ self._tail
+        return values, distances.min(axis=1)
+
+
+def _with_constant(features: Array) -> Array:
+    return np.hstack([features, np.ones((len(features), 1))])
