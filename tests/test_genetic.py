@@ -111,6 +111,17 @@ def test_the_fittest_survive():
     assert survivors == told[-5:]
 
 
+def test_a_failure_has_no_score_in_the_history_and_no_children_while_there_are_better():
+    space = Space(MIXED)
+    sampler = GeneticSampler(space, random_state=0, population_size=3)
+    for number in range(30):
+        params = sampler.ask()
+        sampler.tell(params, None if number % 3 == 0 else -loss(params))
+    history = pd.DataFrame(list(sampler.history))
+    assert (history["score"].isna() == (np.arange(30) % 3 == 0)).all()
+    assert not any(parent % 3 == 0 for bred in history["parents"][12:] for parent in bred)
+
+
 def test_a_space_that_is_gone_through_has_no_population():
     X, y = load_iris(return_X_y=True)
     search = GeneticSearch(SVC(), {"C": [0.1, 1, 10]}, n_iter=5, cv=2).fit(X, y)

@@ -16,7 +16,7 @@ from sklearn_hpt.samplers._base import BaseSampler
 from sklearn_hpt.samplers._candidates import ranked_candidates
 from sklearn_hpt.samplers._designs import sobol_points
 from sklearn_hpt.samplers._encoding import Encoder
-from sklearn_hpt.samplers._parts import Part, Whole, neglected_choice
+from sklearn_hpt.samplers._parts import Choice, Part, Whole, neglected_choice
 from sklearn_hpt.samplers._score_transforms import model_targets, standardised
 from sklearn_hpt.samplers._subset import informative_subset
 from sklearn_hpt.samplers._surrogates import Surrogate, make_surrogate
@@ -89,6 +89,7 @@ class BayesSampler(BaseSampler):
         self._encode = Encoder(space.axes)
         self._make_model = partial(make_surrogate, surrogate, self._encode, self.rng)
         self._score_model = self._make_model()
+        self._choice_models: dict[Choice, Surrogate] = {}
         self._cost_model = make_surrogate("gp", self._encode, self.rng) if cost_aware else None
         self._is_odd = True
         self._costs: list[tuple[Point, float]] = []
@@ -120,7 +121,9 @@ class BayesSampler(BaseSampler):
             return self._candidates_in(Whole(), self._score_model, is_optimistic=True)
         if np.isfinite(self.scores[part.holds(self.points)]).sum() < _MIN_TOLD_IN_PART:
             return part.project(self.space.sample(_N_DRAWS, self.rng))
-        return self._candidates_in(part, self._make_model())
+        if part not in self._choice_models:
+            self._choice_models[part] = self._make_model()
+        return self._candidates_in(part, self._choice_models[part])
 
     def _is_exploring(self) -> bool:
         """Whether the incumbent has stood for so long that this proposal should look elsewhere.

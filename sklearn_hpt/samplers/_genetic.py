@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -126,13 +127,14 @@ class GeneticSampler(BaseSampler):
         self._ordered, self._unordered = np.flatnonzero(is_ordered), np.flatnonzero(~is_ordered)
         n_design = _N_CMA_DESIGN if is_cma else min(population_size, _MAX_DESIGN)
         self._design = deque(sobol_points(space, n_design, self.rng))
+        self._parents_of: dict[tuple[float, ...], tuple[int, ...]] = {}
         self._asked: dict[tuple[float, ...], tuple[int, tuple[int, ...]]] = {}
         self._widths = [1 / axis.n_values if axis.n_values else 0.0 for axis in space.axes]
         self._screen = _Screen(Encoder(space.axes)) if space.n_axes and not is_cma else None
         self._cma = _Cma(self._ordered) if is_cma and len(self._ordered) else None
 
     def ask(self) -> dict[str, Any] | None:
-        self._parents_of: dict[tuple[float, ...], tuple[int, ...]] = {}
+        self._parents_of = {}
         params = super().ask()
         if params is not None:
             key = self.space.key(self._pending[-1][1])
@@ -182,14 +184,15 @@ class GeneticSampler(BaseSampler):
         self._generation += 1
 
     def _record(self, individual: Individual) -> None:
-        values = [member.fitness.values[0] for member in self.population]
-        finite = [value for value in values if np.isfinite(value)]
+        scores = [member.fitness.values[0] for member in self.population]
+        finite = [score for score in scores if math.isfinite(score)]
+        own = individual.fitness.values[0]
         self.history.record(
             trial=individual.number,
             generation=self._generation,
             parents=individual.parents,
-            score=individual.fitness.values[0],
-            best=max(values, default=np.nan),
+            score=own if math.isfinite(own) else np.nan,
+            best=max(finite, default=np.nan),
             mean=sum(finite) / len(finite) if finite else np.nan,
             diversity=float(np.std(self.population, axis=0).mean()) if len(individual) else 0.0,
         )
@@ -209,19 +212,21 @@ class GeneticSampler(BaseSampler):
         return list(brood.values())
 
     def _child(self) -> Individual:
-        if self._cma is None and self._random.random() < _RESAMPLED:
-            return Individual(self.rng.random(self.space.n_axes))
         mother = self._parent(self.population)
-        relatives = [mother]
-        genes = list(mother)
         if self._cma is not None and self._cma.is_started:
-            genes = self._cma.draw(genes, self.rng)
-        elif self._random.random() < self.crossover_probability:
+            genes = self._awoken(
+                self._with_mutant_choices(self._cma.draw(mother, self.rng)), mother
+            )
+            return Individual(genes, parents=(mother.number,))
+        if self._random.random() < _RESAMPLED:
+            return Individual(self.rng.random(self.space.n_axes).tolist())
+        parents, genes = {mother.number}, list(mother)
+        if self._random.random() < self.crossover_probability:
             father = self._parent(self._kin(mother))
-            relatives.append(father)
+            parents.add(father.number)
             genes = self._crossed(mother, father)
-        child = self._mutated(genes, mother)
-        return Individual(child, parents=tuple(sorted({parent.number for parent in relatives})))
+        genes = self._with_mutant_choices(self._with_steps(genes))
+        return Individual(self._awoken(genes, mother), parents=tuple(sorted(parents)))
 
     def _parent(self, candidates: list[Individual]) -> Individual:
         chosen: Individual = self._operators.tournament(candidates, 1, self.tournament_size)[0]
@@ -244,20 +249,31 @@ class GeneticSampler(BaseSampler):
                 child[column] = gene
         return child
 
-    def _mutated(self, genes: list[float], mother: Individual) -> list[float]:
-        p = self.mutation_probability
+    def _with_steps(self, genes: list[float]) -> list[float]:
+        """Mutate ordered genes, by a step no shorter than one value's width."""
         sigma = self._random.choice(_MUTATION_SIGMAS)
         steps = [max(sigma, self._widths[k]) for k in self._ordered]
+        (moved,) = self._operators.mutate_ordered(
+            [genes[k] for k in self._ordered], 0.0, steps, self.mutation_probability
+        )
         child = list(genes)
-        (moved,) = self._operators.mutate_ordered([genes[k] for k in self._ordered], 0.0, steps, p)
         for column, gene in zip(self._ordered, moved, strict=True):
             child[column] = min(max(gene, 0.0), 1.0)
+        return child
+
+    def _with_mutant_choices(self, genes: list[float]) -> list[float]:
+        child = list(genes)
         for column in self._unordered:
-            if self._random.random() < p:
+            if self._random.random() < self.mutation_probability:
                 child[column] = self._random.random()
-        if len(self.space.subspaces) > 1:  # what the mother has no value of is drawn
-            awoken = self.space.active(np.array(child)) & ~self.space.active(np.array(mother))
-            for column in np.flatnonzero(awoken):
+        return child
+
+    def _awoken(self, genes: list[float], mother: Individual) -> list[float]:
+        """Draw what the mother, of another sub-space, has no value of."""
+        child = list(genes)
+        if len(self.space.subspaces) > 1:
+            is_awake = self.space.active(np.array(child)) & ~self.space.active(np.array(mother))
+            for column in np.flatnonzero(is_awake):
                 child[column] = self._random.random()
         return child
 
@@ -330,7 +346,7 @@ class _Cma:
         drawn = list(genes)
         if self._strategy is not None:
             for column, gene in zip(self._columns, self._strategy.draw(rng), strict=True):
-                drawn[column] = float(gene)
+                drawn[column] = min(max(float(gene), 0.0), 1.0)
         return drawn
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -33,7 +33,7 @@ class Whole:
         return points
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Choice:
     """All points with one value of an unordered parameter, or of one sub-space.
 
@@ -47,7 +47,7 @@ class Choice:
         Where the value lies.
     """
 
-    space: Space
+    space: Space = field(compare=False, repr=False)
     column: int
     unit: float
 
