@@ -61,8 +61,8 @@ class FullResource:
         self._n_started += 1
         return step
 
-    def tell(self, result: StepResult) -> None:
-        """Pass the trial's score on to the sampler."""
+    def tell(self, result: StepResult) -> tuple[int]:
+        """Pass the trial's score on to the sampler; the trial has ended."""
         trial, score = result.step.trial, result.score
         del self._bars[trial.number]
         if score is not None and score > self._best_score and not result.is_discarded:
@@ -71,6 +71,7 @@ class FullResource:
         if self._tell_cost is not None:
             self._tell_cost(trial.params, result.cost)
         self.sampler.tell(trial.params, score)
+        return (trial.number,)
 
     def is_worth_finishing(self, step: Step, fold_scores: Sequence[float]) -> bool:
         """Say whether a trial may still be the best."""

@@ -2,6 +2,7 @@
 
 from sklearn_hpt.search._base import BaseSearch
 from sklearn_hpt.search._bayes import BayesSearch
+from sklearn_hpt.search._full import FullResourceSearch
 from sklearn_hpt.search._genetic import GeneticSearch
 
-__all__ = ["BaseSearch", "BayesSearch", "GeneticSearch"]
+__all__ = ["BaseSearch", "BayesSearch", "FullResourceSearch", "GeneticSearch"]

@@ -10,14 +10,15 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import Interval, StrOptions
+from sklearn_hpt._trial import StepResult
 from sklearn_hpt.samplers import BaseSampler, GeneticSampler
-from sklearn_hpt.search._base import BaseSearch
+from sklearn_hpt.search._full import FullResourceSearch
 from sklearn_hpt.space import Space
 
 _HISTORY = ["trial", "generation", "parents", "score", "best", "mean", "diversity"]
 
 
-class GeneticSearch(BaseSearch):
+class GeneticSearch(FullResourceSearch):
     """Search that breeds parameters from the best ones so far.
 
     Takes :class:`~sklearn.model_selection.RandomizedSearchCV`'s place: the constructor, the
@@ -212,7 +213,7 @@ class GeneticSearch(BaseSearch):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **BaseSearch._parameter_constraints,
+        **FullResourceSearch._parameter_constraints,
         "strategy": [StrOptions({"steady-state", "generational", "cma"})],
         "population_size": [Interval(Integral, 2, None, closed="left")],
         "crossover_probability": [Interval(Real, 0, 1, closed="both")],
@@ -289,7 +290,7 @@ class GeneticSearch(BaseSearch):
             tournament_size=self.tournament_size,
         )
 
-    def _store_history(self, sampler: BaseSampler) -> None:
+    def _store_history(self, results: Sequence[StepResult], sampler: BaseSampler) -> None:
         import pandas as pd
 
         records = sampler.history if isinstance(sampler, GeneticSampler) else []
