@@ -6,16 +6,39 @@ import numpy as np
 import pytest
 
 from sklearn_hpt._trial import FoldResult, StepResult
-from sklearn_hpt.samplers import RandomSampler
-from sklearn_hpt.schedulers import FullResource
+from sklearn_hpt.samplers import MultiFidelitySampler, RandomSampler
+from sklearn_hpt.schedulers import (
+    FullResource,
+    SuccessiveHalving,
+    halving_bracket,
+    hyperband_brackets,
+)
 from sklearn_hpt.space import Space
 
 SPACE = {"x": (0.0, 1.0), "kind": ["a", "b"]}
 N_FOLDS = 3
 
+
+def multi_fidelity(sampler):
+    space = sampler.space
+    return MultiFidelitySampler(space, sampler, lambda: RandomSampler(space, random_state=1))
+
+
 SCHEDULERS = {
     "full resource": lambda sampler: FullResource(sampler, 12),
     "full resource, early discard": lambda sampler: FullResource(sampler, 12, early_discard=True),
+    "halving": lambda sampler: SuccessiveHalving(
+        multi_fidelity(sampler), [halving_bracket(12, 1, 9, 3)], 3
+    ),
+    "aggressive halving": lambda sampler: SuccessiveHalving(
+        multi_fidelity(sampler), [halving_bracket(12, 1, 3, 3, is_aggressive=True)], 3
+    ),
+    "hyperband": lambda sampler: SuccessiveHalving(
+        multi_fidelity(sampler), hyperband_brackets(1, 9, 3), 3
+    ),
+    "asynchronous halving": lambda sampler: SuccessiveHalving(
+        multi_fidelity(sampler), [halving_bracket(12, 1, 9, 3)], 3, is_asynchronous=True
+    ),
 }
 
 

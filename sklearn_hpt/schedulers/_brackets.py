@@ -83,7 +83,11 @@ def halving_bracket(
 
 
 def hyperband_brackets(
-    min_resource: int, max_resource: int, factor: float, n_brackets: int | None = None
+    min_resource: int,
+    max_resource: int,
+    factor: float,
+    n_brackets: int | None = None,
+    n_candidates: int | None = None,
 ) -> list[Bracket]:
     """Return Hyperband's brackets, from the one with the most trials on ([1]_, algorithm 1).
 
@@ -95,6 +99,9 @@ def hyperband_brackets(
         By how much resource grows, and the number of trials shrinks, from rung to rung.
     n_brackets : int or None, default=None
         How many of them to return, at most; None is all.
+    n_candidates : int or None, default=None
+        Trials that the first one starts with; those of the others are in proportion. None is as
+        many as leave one for the last rung.
 
     References
     ----------
@@ -112,19 +119,21 @@ def hyperband_brackets(
     [(5, 81)]
     """
     highest = n_possible_rungs(min_resource, max_resource, factor) - 1
+    n_first = factor**highest if n_candidates is None else n_candidates
+    n_brackets = min(n_brackets or highest + 1, highest + 1)
     brackets = []
-    for s in range(highest, highest - min(n_brackets or highest + 1, highest + 1), -1):
-        n_candidates = ceil((highest + 1) / (s + 1) * factor**s)
-        brackets.append(
-            tuple(
-                Rung(
-                    highest - s + i,
-                    max(1, int(max_resource / factor ** (s - i))),
-                    max(1, floor(n_candidates / factor**i)),
-                )
-                for i in range(s + 1)
+    for skipped in range(n_brackets):
+        s = highest - skipped
+        n_started = ceil(n_first * (highest + 1) / (factor**skipped * (s + 1)))
+        rungs = [
+            Rung(
+                skipped + i,
+                max(1, int(max_resource / factor ** (s - i))),
+                max(1, floor(n_started / factor**i)),
             )
-        )
+            for i in range(s + 1)
+        ]
+        brackets.append(tuple(rungs))
     return brackets
 
 

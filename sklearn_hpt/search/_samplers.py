@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ NAMED_SAMPLERS: dict[str, type[BaseSampler]] = {
     "bayes": BayesSampler,
     "genetic": GeneticSampler,
 }
+
+_MAX_REPEATS = 1000
 
 
 def make_sampler(
@@ -46,7 +49,7 @@ def make_sampler(
     """
     make = NAMED_SAMPLERS.get(sampler, sampler) if isinstance(sampler, str) else sampler
     if not isinstance(make, type) and hasattr(make, "ask") and hasattr(make, "tell"):
-        return _WithInitial(copy.deepcopy(make), initial_params)
+        return _Borrowed(copy.deepcopy(make), space, initial_params)
     if callable(make):
         return make(space, random_state=random_state, initial_params=initial_params)
     raise TypeError(
@@ -55,15 +58,36 @@ def make_sampler(
     )
 
 
-class _WithInitial:
-    """A sampler of the user's, after configurations that are to be tried first."""
+class _Borrowed:
+    """A sampler of the user's, held to what all samplers promise: nothing is proposed twice."""
 
-    def __init__(self, sampler: Any, initial_params: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, sampler: Any, space: Space, initial_params: Iterable[Mapping[str, Any]]
+    ) -> None:
         self._sampler = sampler
-        self._initial = [dict(params) for params in initial_params]
+        self._space = space
+        self._initial = deque(dict(params) for params in initial_params)
+        self._seen: set[tuple[float, ...]] = set()
 
     def ask(self) -> dict[str, Any] | None:
-        return self._initial.pop(0) if self._initial else self._sampler.ask()
+        for _ in range(_MAX_REPEATS):
+            params = self._initial.popleft() if self._initial else self._sampler.ask()
+            if params is None:
+                return None
+            key = self._key(params)
+            if key not in self._seen:
+                self._seen.add(key)
+                return params
+        return None
 
     def tell(self, params: Mapping[str, Any], score: float | None) -> None:
         self._sampler.tell(params, score)
+
+    def _key(self, params: Mapping[str, Any]) -> tuple[float, ...]:
+        try:
+            return self._space.key(self._space.encode(params))
+        except ValueError as error:
+            raise ValueError(
+                f"sampler={self._sampler!r} proposes what is not in param_distributions: {error} "
+                "Make it of a Space of the same distributions."
+            ) from error
