@@ -25,7 +25,7 @@ class MultiFidelitySampler:
         Is told the lowest rung's scores, and proposes until another knows enough.
     make_sampler : callable
         Returns a sampler of the same space for another rung.
-    min_told : int or None, default=None
+    min_told : float or None, default=None
         How many scores are enough; None is two more than the space has axes.
 
     References
@@ -53,7 +53,7 @@ class MultiFidelitySampler:
         space: Space,
         sampler: Sampler,
         make_sampler: Callable[[], Sampler],
-        min_told: int | None = None,
+        min_told: float | None = None,
     ) -> None:
         self._space = space
         self._samplers: dict[int, Sampler] = {0: sampler}
