@@ -19,6 +19,7 @@ from sklearn_hpt._trial import StepResult
 from sklearn_hpt.samplers import BaseSampler, MultiFidelitySampler
 from sklearn_hpt.schedulers import (
     Bracket,
+    Scheduler,
     SuccessiveHalving,
     halving_bracket,
     hyperband_brackets,
@@ -473,7 +474,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
     def _is_blind(self, is_exhaustive: bool) -> bool:
         return is_exhaustive or self.sampler == "random"
 
-    def _rows(self, results: Sequence[StepResult]) -> list[Row]:
+    def _rows(self, results: Sequence[StepResult], scheduler: Scheduler) -> list[Row]:
         if not self.reproducible:
             results = sorted(results, key=lambda r: (r.step.rung, r.step.trial.number))
         return [self._row(result) for result in results]
@@ -487,7 +488,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
         params = {**step.trial.params, **self._params_at(amount)}
         return Row(params, result.folds, columns)
 
-    def _finish_results(self, rows: Sequence[Row]) -> None:
+    def _finish_results(self, rows: Sequence[Row], results: Sequence[StepResult]) -> None:
         """Count what was done of what was planned."""
         n_trials = np.bincount(self.cv_results_["iter"])
         self.n_iterations_ = len(n_trials)
