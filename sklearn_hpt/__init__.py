@@ -4,8 +4,13 @@ Searchers that take :class:`sklearn.model_selection.RandomizedSearchCV`'s place 
 import.
 """
 
-from sklearn_hpt.search import BayesSearch, GeneticSearch, SuccessiveHalvingSearch
+from sklearn_hpt.search import (
+    BayesSearch,
+    EarlyStoppedSearch,
+    GeneticSearch,
+    SuccessiveHalvingSearch,
+)
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["BayesSearch", "GeneticSearch", "SuccessiveHalvingSearch"]
+__all__ = ["BayesSearch", "EarlyStoppedSearch", "GeneticSearch", "SuccessiveHalvingSearch"]

@@ -119,7 +119,8 @@ def test_asking_again_after_the_end_starts_nothing(make):
 
 def test_the_end_of_the_space_is_the_end_of_the_search(make):
     results = run(make({"x": [0.1, 0.2, 0.3]}))
-    assert sorted(result.step.trial.params["x"] for result in results) == [0.1, 0.2, 0.3]
+    trials = {result.step.trial.number: result.step.trial for result in results}
+    assert sorted(trial.params["x"] for trial in trials.values()) == [0.1, 0.2, 0.3]
 
 
 def test_a_search_in_which_everything_fails_goes_on(make):

@@ -47,7 +47,10 @@ SEARCHERS = {
     "bayes": (BayesSearch, {"n_initial_points": 3}),
     "genetic": (GeneticSearch, {"population_size": 3}),
     # One rung with all samples.
-    "halving": (SuccessiveHalvingSearch, {"factor": 100, "min_resources": "exhaust"}),
+    "halving": (
+        SuccessiveHalvingSearch,
+        {"factor": 100, "min_resources": "exhaust", "sampler": "bayes"},
+    ),
 }
 
 X, y = make_classification(n_samples=60, n_features=5, random_state=0)
@@ -198,7 +201,7 @@ BAD_VALUES = {
     "mutation_probability": [-0.1, 1.1, "half"],
     "tournament_size": [0, 2.5, None],
     "param_distributions": [3, "C", None],
-    "n_iter": [0, -1, 2.5, "many", None],
+    "n_iter": [0, -1, 2.5, "many"],
     "scoring": [3, "no such metric"],
     "n_jobs": ["two", 1.5],
     "refit": [3, None],
@@ -216,6 +219,15 @@ BAD_VALUES = {
     "reproducible": ["yes", None],
     "early_discard": ["yes", None],
     "timeout": [0, -1.0, "long", math.nan],
+    "n_candidates": [0, 2.5, "all", None],
+    "factor": [1, 0.5, "three", None],
+    "min_resources": [0, 2.5, "least", 10**6, None],
+    "aggressive_elimination": ["yes", None],
+    "brackets": [0, 1.5, "all", None],
+    "continue_training": ["yes", None],
+    "resource": [3, None, "no such"],
+    "max_resources": [0, 1.5, "all", 10**6],
+    "sampler": ["no such", 3, None],
 }
 
 
@@ -1213,7 +1225,7 @@ def test_more_initial_params_than_trials(make):
 # -- users of scikit-optimize ---------------------------------------------------------------------
 
 
-def test_search_spaces_of_scikit_optimize_work_as_second_argument(searcher):
+def test_search_spaces_of_scikit_optimize_work_as_second_argument(make):
     search_spaces = {
         "C": Real(1e-6, 1e6, prior="log-uniform"),
         "gamma": (1e-6, 1e1, "log-uniform"),
@@ -1222,7 +1234,7 @@ def test_search_spaces_of_scikit_optimize_work_as_second_argument(searcher):
         "tol": (1e-4, 1e-2),
         "shrinking": [True, False],
     }
-    search = searcher(SVC(), search_spaces, n_iter=8, cv=3, random_state=0).fit(X, y)
+    search = make(SVC(), search_spaces, n_iter=8).fit(X, y)
     for params in params_of(search):
         assert params.keys() == search_spaces.keys()
         assert 1e-6 <= params["C"] <= 1e6

@@ -4,7 +4,7 @@ from sklearn_hpt.engine._engine import Engine, Monitor
 from sklearn_hpt.engine._evaluation import CrossValidation
 from sklearn_hpt.engine._executor import JoblibExecutor, WorkerLostError
 from sklearn_hpt.engine._resource import FullFit, Resource
-from sklearn_hpt.engine._units import samples_of, training_of, training_resource
+from sklearn_hpt.engine._units import hold_out, samples_of, training_of, training_resource
 
 __all__ = [
     "CrossValidation",
@@ -14,6 +14,7 @@ __all__ = [
     "Monitor",
     "Resource",
     "WorkerLostError",
+    "hold_out",
     "samples_of",
     "training_of",
     "training_resource",

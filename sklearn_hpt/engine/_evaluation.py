@@ -135,7 +135,7 @@ class CrossValidation:
         carried, args, kwargs = delayed(self.resource.evaluate)(self, step, fold, state)
         carried.with_config_and_warning_filters(self.config, self.filters)
         result, state = carried(*args, **kwargs)
-        return result, None if state is None else dump_by_value(state)
+        return result, _packed(state)
 
     def failed(self, error: str, n_checkpoints: int = 1) -> FoldResult:
         """Return the result of a fold that could not be evaluated, at so many checkpoints."""
@@ -217,6 +217,14 @@ class CrossValidation:
         params = check_method_params(self.X, params=self.score_params, indices=rows)
         result: Scores = score(estimator, X, y, self.scorer, params, self.error_score)
         return result
+
+
+def _packed(state: Any) -> bytes | None:
+    """Return a training state as bytes; None, so that training starts again, if it has no such."""
+    try:
+        return None if state is None else dump_by_value(state)
+    except Exception:  # noqa: BLE001  pickling runs whatever code it meets
+        return None
 
 
 def with_passed(results: Sequence[FoldResult]) -> FoldResult:

@@ -30,8 +30,8 @@ class Resource(Protocol):
         The state reached is None if training cannot go on from it.
         """
 
-    def params_at(self, amount: int) -> dict[str, Any]:
-        """Return the estimator's parameters that an amount of the resource sets."""
+    def can_continue(self, estimator: Any) -> bool:
+        """Whether an estimator goes on from the state that it reached."""
 
     def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
         """Fit an estimator to all data with an amount of the resource; return it."""
@@ -67,8 +67,8 @@ class FullFit:
             )
         return FoldResult(**output), None
 
-    def params_at(self, amount: int) -> dict[str, Any]:
-        return {}
+    def can_continue(self, estimator: Any) -> bool:
+        return False
 
     def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
         return fit(estimator, X, y, params)
@@ -103,8 +103,8 @@ class Samples:
             results.append(data.scored(estimator, fold, train, test, fit_time=seconds, error=error))
         return data.finished(step, fold, results), None
 
-    def params_at(self, amount: int) -> dict[str, Any]:
-        return {}
+    def can_continue(self, estimator: Any) -> bool:
+        return False
 
     def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
         return fit(estimator, X, y, params)

@@ -72,12 +72,9 @@ class Training:
         can_go_on = self.continues and learner.can_continue and error is None
         return data.finished(step, fold, results), learner if can_go_on else None
 
-    def params_at(self, amount: int) -> dict[str, Any]:
-        return {} if self.name is None else {self.name: amount}
-
     def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
         if self.name is not None:
-            return fit(estimator.set_params(**self.params_at(amount)), X, y, params)
+            return fit(estimator.set_params(**{self.name: amount}), X, y, params)
         learner = self._learner(estimator)
         learner.load(X, y, params)
         learner.train(amount)
@@ -125,6 +122,7 @@ class Learner:
         self._trainer = trainer
         self._transformers = transformers
         self._data: TrainingData | None = None
+        self._stages: Stages | None = None
 
     @property
     def can_continue(self) -> bool:
@@ -142,7 +140,7 @@ class Learner:
 
     def unload(self) -> None:
         """Let go of the data until training goes on."""
-        self._data = None
+        self._data = self._stages = None
 
     def leaps(self, checkpoints: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         """Yield the checkpoints that one call of :meth:`train` reaches together."""
@@ -162,7 +160,7 @@ class Learner:
 
     def at(self, amount: int) -> Any:
         """Return the estimator as it was at an amount that was passed by the last training."""
-        if amount == self.amount:
+        if amount == self.amount or self._stages is None:
             return self.estimator
         return self._with_model(self._stages.at(amount))
 

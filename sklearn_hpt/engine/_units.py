@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.multiclass import type_of_target
@@ -13,6 +14,8 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn_hpt.engine._resource import Samples, nested_order
 from sklearn_hpt.engine._trainers import classes_of, continuing_trainer
 from sklearn_hpt.engine._training import Training
+
+Indices = NDArray[np.intp]
 
 _COUNTS = ("n_estimators", "max_iter")
 
@@ -39,15 +42,68 @@ def samples_of(
     rng : numpy.random.Generator
         Shuffles them.
     """
+    order = _ordering(estimator, y, n_samples, rng)
+    return Samples(n_samples, [(order(train), order(test)) for train, test in splits])
+
+
+def hold_out(
+    estimator: Any,
+    y: Any,
+    n_samples: int,
+    splits: Sequence[tuple[Any, Any]],
+    *,
+    fraction: float,
+    rng: np.random.Generator,
+) -> tuple[list[tuple[Any, Any]], list[Indices]]:
+    """Set a part of each training part aside, stratified for a classifier.
+
+    Parameters
+    ----------
+    estimator, y, n_samples, splits, rng
+        As in :func:`samples_of`.
+    fraction : float
+        How much to set aside.
+
+    Returns
+    -------
+    splits : list of (train, test)
+        What is left of them.
+    held_out : list of ndarray
+        Indices of what was set aside of each.
+
+    Raises
+    ------
+    ValueError
+        If nothing is left, or nothing is set aside.
+    """
+    order = _ordering(estimator, y, n_samples, rng)
+    left, held_out = [], []
+    for train, test in splits:
+        indices = order(train)
+        n_held_out = round(fraction * len(indices))
+        if not 0 < n_held_out < len(indices):
+            raise ValueError(
+                f"validation_fraction={fraction} of {len(indices)} samples sets {n_held_out} "
+                "aside: some must be set aside, and some left."
+            )
+        held_out.append(np.sort(indices[:n_held_out]))
+        left.append((np.sort(indices[n_held_out:]), test))
+    return left, held_out
+
+
+def _ordering(
+    estimator: Any, y: Any, n_samples: int, rng: np.random.Generator
+) -> Callable[[Any], Indices]:
+    """Return what puts indices in an order whose beginnings are fair samples."""
     labels = None
     if is_classifier(estimator) and type_of_target(y) in ("binary", "multiclass"):
         labels = np.asarray(y).ravel()
 
-    def order(rows: Any) -> Any:
+    def order(rows: Any) -> Indices:
         indices = np.arange(n_samples)[np.asarray(rows)]
         return nested_order(indices, None if labels is None else labels[indices], rng)
 
-    return Samples(n_samples, [(order(train), order(test)) for train, test in splits])
+    return order
 
 
 def training_of(estimator: Any, name: str, y: Any, *, continues: bool) -> Training:

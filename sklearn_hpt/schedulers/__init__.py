@@ -11,15 +11,21 @@ from sklearn_hpt.schedulers._brackets import (
 )
 from sklearn_hpt.schedulers._full import FullResource
 from sklearn_hpt.schedulers._halving import SuccessiveHalving
+from sklearn_hpt.schedulers._plateau import EarlyStopping, scores_until_failure
+from sklearn_hpt.schedulers._pruning import PruningRule, median_stopping
 
 __all__ = [
     "Bracket",
+    "EarlyStopping",
     "FullResource",
+    "PruningRule",
     "Rung",
     "Scheduler",
     "SuccessiveHalving",
     "halving_bracket",
     "hyperband_brackets",
+    "median_stopping",
     "n_possible_rungs",
     "n_required_rungs",
+    "scores_until_failure",
 ]

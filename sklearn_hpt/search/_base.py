@@ -139,13 +139,13 @@ class BaseSearch(BaseSearchCV):
     ) -> Plan:
         """Return what is to be done with the data, or say what is wrong before any fit."""
 
-    def _rows(self, results: Sequence[StepResult]) -> list[Row]:
+    def _rows(self, results: Sequence[StepResult], scheduler: Scheduler) -> list[Row]:
         """Return the rows of ``cv_results_``: one a trial, in starting order."""
         results = sorted(results, key=lambda result: result.step.trial.number)
         return [Row(dict(result.step.trial.params), result.folds) for result in results]
 
-    def _store_history(self, results: Sequence[StepResult], sampler: BaseSampler) -> None:
-        """Keep more of what has happened than ``cv_results_``; nothing unless a subclass does."""
+    def _store_history(self, sampler: BaseSampler) -> None:
+        """Keep what the sampler can tell of the search; nothing unless a subclass wants it."""
 
     @property
     def _best_amount(self) -> int:
@@ -217,9 +217,10 @@ class BaseSearch(BaseSearchCV):
                 results.extend(engine.run(scheduler))
             except KeyboardInterrupt:
                 with suppress(Exception):  # whatever is wrong, the interrupt is what to raise
-                    self._store_results(results, scorer, refit_metric, sampler)
+                    self._store_results(results, scorer, refit_metric, scheduler)
                 raise
-        self._store_results(results, scorer, refit_metric, sampler)
+        self._store_results(results, scorer, refit_metric, scheduler)
+        self._store_history(sampler)
         if self.refit:
             self._refit(X, y, evaluation, callbacks)
         callbacks.end()
@@ -300,10 +301,10 @@ class BaseSearch(BaseSearchCV):
         return float(scores[self.refit if isinstance(self.refit, str) else next(iter(scores))])
 
     def _store_results(
-        self, results: Sequence[StepResult], scorer: Any, refit_metric: str, sampler: BaseSampler
+        self, results: Sequence[StepResult], scorer: Any, refit_metric: str, scheduler: Scheduler
     ) -> None:
         """Turn finished steps into ``cv_results_``, and choose the best."""
-        rows = self._rows(results)
+        rows = self._rows(results, scheduler)
         outputs = fold_outputs(rows, self.error_score)
         self.multimetric_ = isinstance(outputs[0]["test_scores"], dict)
         if callable(self.scoring) and self.multimetric_:
@@ -312,15 +313,14 @@ class BaseSearch(BaseSearchCV):
         self.cv_results_ = self._format_results(
             [row.params for row in rows], self.n_splits_, outputs, own_columns(rows)
         )
-        self._finish_results(rows)
+        self._finish_results(rows, results)
         if self.refit or not self.multimetric_:
             self.best_index_ = self._select_best_index(self.refit, refit_metric, self.cv_results_)
             if not callable(self.refit):
                 self.best_score_ = self.cv_results_[f"mean_test_{refit_metric}"][self.best_index_]
             self.best_params_ = self.cv_results_["params"][self.best_index_]
-        self._store_history(results, sampler)
 
-    def _finish_results(self, rows: Sequence[Row]) -> None:
+    def _finish_results(self, rows: Sequence[Row], results: Sequence[StepResult]) -> None:
         """Amend ``cv_results_`` before the best row is chosen; nothing unless a subclass does."""
 
     def _refit(

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import Interval
+from sklearn_hpt._trial import StepResult
 from sklearn_hpt.engine import FullFit
 from sklearn_hpt.samplers import BaseSampler
 from sklearn_hpt.schedulers import FullResource, Scheduler
@@ -96,7 +97,7 @@ class FullResourceSearch(BaseSearch):
     def _spreads_folds(self) -> bool:
         return self.early_discard
 
-    def _finish_results(self, rows: Sequence[Row]) -> None:
+    def _finish_results(self, rows: Sequence[Row], results: Sequence[StepResult]) -> None:
         if self.early_discard:
             n_evaluated = np.array([len(row.finished_folds) for row in rows])
             blank_discarded_folds(self.cv_results_, n_evaluated, self.n_splits_)

@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import Interval, StrOptions
-from sklearn_hpt._trial import StepResult
 from sklearn_hpt.samplers import BaseSampler, GeneticSampler
 from sklearn_hpt.search._full import FullResourceSearch
 from sklearn_hpt.space import Space
@@ -290,7 +289,7 @@ class GeneticSearch(FullResourceSearch):
             tournament_size=self.tournament_size,
         )
 
-    def _store_history(self, results: Sequence[StepResult], sampler: BaseSampler) -> None:
+    def _store_history(self, sampler: BaseSampler) -> None:
         import pandas as pd
 
         records = sampler.history if isinstance(sampler, GeneticSampler) else []

@@ -19,6 +19,7 @@ from sklearn_hpt._trial import StepResult
 from sklearn_hpt.samplers import BaseSampler, MultiFidelitySampler
 from sklearn_hpt.schedulers import (
     Bracket,
+    Scheduler,
     SuccessiveHalving,
     halving_bracket,
     hyperband_brackets,
@@ -482,7 +483,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
     def _draws_blindly(self) -> bool:
         return isinstance(self.sampler, str) and self.sampler == "random"
 
-    def _rows(self, results: Sequence[StepResult]) -> list[Row]:
+    def _rows(self, results: Sequence[StepResult], scheduler: Scheduler) -> list[Row]:
         """Return a row a step, rung by rung, whatever was done at the same time."""
 
         def place(result: StepResult) -> tuple[int, int, int]:
@@ -500,7 +501,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
         params = {**step.trial.params, **self._params_at(amount)}
         return Row(params, result.folds, columns)
 
-    def _finish_results(self, rows: Sequence[Row]) -> None:
+    def _finish_results(self, rows: Sequence[Row], results: Sequence[StepResult]) -> None:
         """Count what was done of what was planned."""
         n_trials = np.bincount(self.cv_results_["iter"])
         self.n_iterations_ = len(n_trials)

@@ -16,7 +16,7 @@ from sklearn_hpt.search._base import BaseSearch
 from sklearn_hpt.search._samplers import NAMED_SAMPLERS, make_sampler
 from sklearn_hpt.space import Space
 
-SAMPLES, EPOCHS = "n_samples", "epochs"
+SAMPLES, EPOCHS, AUTO = "n_samples", "epochs", "auto"
 
 
 class ResourceSearch(BaseSearch):
@@ -103,5 +103,7 @@ class ResourceSearch(BaseSearch):
     @property
     def _is_trained_by_partial_fit(self) -> bool:
         # The last step of a pipeline is, but a pipeline routes the metadata of fit alone.
-        is_pipeline = isinstance(self.estimator, Pipeline)
-        return self._resource_name == EPOCHS and not is_pipeline
+        if isinstance(self.estimator, Pipeline):
+            return False
+        is_chosen = self.resource == AUTO and hasattr(self.estimator, "partial_fit")
+        return is_chosen or self.resource == EPOCHS
