@@ -85,7 +85,7 @@ class Epochs:
             yield
             return
         if self._generator is None:
-            self._generator = np.random.RandomState(seed)
+            self._generator = np.random.RandomState(int(seed))
         try:
             model.set_params(random_state=self._generator)
             yield

@@ -107,6 +107,12 @@ class BayesSampler(BaseSampler):
         promising = next(filter(self.is_new, candidates), None)
         return self.random_point() if promising is None else promising
 
+    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
+        """Learn a score; one of parameters never asked for stands in for an initial point's."""
+        if self._design and self.is_new(self.point_of(params)):
+            self._design.pop()
+        super().tell(params, score)
+
     def tell_cost(self, params: Mapping[str, Any], seconds: float) -> None:
         """Learn what an evaluation cost."""
         if seconds > 0:  # NaN is not
