@@ -40,7 +40,12 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from skopt.space import Categorical, Integer, Real
 
-from sklearn_hpt import BayesSearch, GeneticSearch, SuccessiveHalvingSearch
+from sklearn_hpt import (
+    BayesSearch,
+    EarlyStoppedSearch,
+    GeneticSearch,
+    SuccessiveHalvingSearch,
+)
 
 # A class, with the settings that make it quick; they may not change what is found in common.
 SEARCHERS = {
@@ -50,6 +55,11 @@ SEARCHERS = {
     "halving": (
         SuccessiveHalvingSearch,
         {"factor": 100, "min_resources": "exhaust", "sampler": "bayes"},
+    ),
+    # One step with all samples.
+    "early stopped": (
+        EarlyStoppedSearch,
+        {"resource": "n_samples", "step": 10_000, "sampler": "bayes"},
     ),
 }
 
@@ -228,6 +238,11 @@ BAD_VALUES = {
     "resource": [3, None, "no such"],
     "max_resources": [0, 1.5, "all", 10**6],
     "sampler": ["no such", 3, None],
+    "step": [0, 1.5, None],
+    "n_iter_no_change": [0, 1.5, None],
+    "tol": [-0.1, "small", None],
+    "pruning": ["no such", 3],
+    "validation_fraction": [0.0, 1.0, 0.001, "some"],
 }
 
 

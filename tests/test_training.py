@@ -102,9 +102,7 @@ class TestContinuing:
         for params, amount, score in steps_of(search):
             own = []
             for train, test in SPLITS.split(X, y):
-                model = clone(estimator).set_params(
-                    **params, random_state=np.random.RandomState(0)
-                )
+                model = clone(estimator).set_params(**params, random_state=np.random.RandomState(0))
                 for _ in range(amount):
                     model.partial_fit(X[train], y[train], classes=[0, 1, 2])
                 own.append(get_scorer("neg_log_loss")(model, X[test], y[test]))
@@ -307,9 +305,7 @@ class TestPipelines:
             assert (transformers._transformed is not None) == is_kept
 
     def test_a_parameter_of_another_step_is_trained_anew(self):
-        pipeline = Pipeline(
-            [("trees", RandomForestTransformer()), ("model", LogisticRegression())]
-        )
+        pipeline = Pipeline([("trees", RandomForestTransformer()), ("model", LogisticRegression())])
         search = halving(pipeline, {"model__C": [0.1, 1, 10]}, "trees__n_estimators").fit(X, y)
         for params, _, score in steps_of(search):
             own = cross_val_score(clone(pipeline).set_params(**params), X, y, cv=SPLITS)
@@ -334,9 +330,7 @@ class TestMetadata:
     weights = np.linspace(1, 2, len(y))
 
     def expected(self, search):
-        return [
-            self.weights[train].sum() for train, _ in search._checked_cv_orig.split(X, y)
-        ]
+        return [self.weights[train].sum() for train, _ in search._checked_cv_orig.split(X, y)]
 
     def test_sample_weight_goes_to_each_call(self):
         seen = []
