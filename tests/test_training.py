@@ -355,9 +355,10 @@ class TestMetadata:
     def test_routed_to_the_last_step_of_a_pipeline(self):
         with config_context(enable_metadata_routing=True):
             estimator = Counting().set_fit_request(sample_weight=True)
-            estimator.set_score_request(sample_weight=True)
             pipeline = Pipeline([("scale", CountingScaler()), ("model", estimator)])
-            search = halving(pipeline, {"model__quality": [0, 1, 2]}, "epochs")
+            scorer = get_scorer("accuracy").set_score_request(sample_weight=False)
+            space = {"model__quality": [0, 1, 2]}
+            search = halving(pipeline, space, "epochs", scoring=scorer)
             search.fit(X, y, sample_weight=self.weights)
         assert search.best_estimator_["model"].weight_ == pytest.approx(self.weights.sum())
 
