@@ -454,7 +454,6 @@ def test_metadata_is_routed_to_the_last_step_of_a_pipeline():
             {"model__alpha": [1e-3, 1e-1]},
             max_resources=5,
             scoring=scoring,
-            scoring="accuracy",
         )
         found.fit(X, y, sample_weight=weight)
     expected = SGDClassifier(random_state=0, alpha=found.best_params_["model__alpha"])
