@@ -4,8 +4,10 @@ Searchers that take :class:`sklearn.model_selection.RandomizedSearchCV`'s place 
 import.
 """
 
+from sklearn_hpt.feature_selection import FeatureMask
 from sklearn_hpt.search import BayesSearch, GeneticSearch
+from sklearn_hpt.space import Subset
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["BayesSearch", "GeneticSearch"]
+__all__ = ["BayesSearch", "FeatureMask", "GeneticSearch", "Subset"]

@@ -479,7 +479,10 @@ def test_parameters_that_mean_the_same_share_an_axis():
     space = Space(KERNELS)
     branch, c, kernel, gamma, degree = 0, 1, 2, 3, 4
     assert space.n_axes == 5
-    linear, rbf, poly = (space.subspaces[i].columns for i in range(3))
+    linear, rbf, poly = (
+        {name: columns.start for name, columns in space.subspaces[i].columns.items()}
+        for i in range(3)
+    )
     assert linear == {"C": c}
     assert rbf == {"kernel": kernel, "C": c, "gamma": gamma} or rbf == {
         "C": c,
@@ -503,7 +506,7 @@ def test_only_the_axes_of_a_points_own_space_are_active():
         columns = {0}
         for subspace in space.subspaces:
             if subspace.dimensions.keys() == params.keys():
-                columns |= set(subspace.columns.values())
+                columns |= {own.start for own in subspace.columns.values()}
         assert set(np.flatnonzero(space.active(point))) == columns
         assert np.all(point[~space.active(point)] == 0.5)
 
