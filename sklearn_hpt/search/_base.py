@@ -111,8 +111,8 @@ class BaseSearch(BaseSearchCV):
         """Return the scheduler of one search."""
         return FullResource(sampler, self.n_iter, early_discard=self.early_discard)
 
-    def _store_history(self, sampler: BaseSampler) -> None:
-        """Keep what the sampler can tell of the search; nothing unless a subclass wants it."""
+    def _store_history(self, sampler: BaseSampler, results: Sequence[StepResult]) -> None:
+        """Keep what sampler and results can tell of the search; nothing unless a subclass does."""
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None, **params: Any) -> BaseSearch:
@@ -181,7 +181,7 @@ class BaseSearch(BaseSearchCV):
                     self._store_results(results, scorer, refit_metric)
                 raise
         self._store_results(results, scorer, refit_metric)
-        self._store_history(sampler)
+        self._store_history(sampler, results)
         if self.refit:
             self._refit(X, y, routed.estimator.fit, callbacks)
         callbacks.end()
