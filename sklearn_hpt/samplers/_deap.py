@@ -49,16 +49,20 @@ class ParetoFitness(Fitness):
     """
 
     # DEAP's __gt__ and __ge__ are the contraries of these.
-    def __lt__(self, other: base.Fitness) -> bool:
-        if other.dominates(self) or self.dominates(other):
-            return bool(other.dominates(self))
-        return bool(self.crowding_dist < other.crowding_dist)
+    def __lt__(self, other: Fitness) -> bool:
+        return _is_less_fit(self, other)
 
-    def __le__(self, other: base.Fitness) -> bool:
-        return not other < self
+    def __le__(self, other: Fitness) -> bool:
+        return not _is_less_fit(other, self)
 
     __eq__ = base.Fitness.__eq__
     __hash__ = base.Fitness.__hash__
+
+
+def _is_less_fit(one: Fitness, other: Fitness) -> bool:
+    if other.dominates(one):
+        return True
+    return not one.dominates(other) and one.crowding_dist < other.crowding_dist
 
 
 class Individual(list[float]):
