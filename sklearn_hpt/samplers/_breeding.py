@@ -14,7 +14,7 @@ from sklearn_hpt.space import Space
 Array = NDArray[np.float64]
 Parents = tuple[int, ...]
 
-_MUTATION_SIGMAS = (0.05, 0.15)
+_MUTATION_SIGMAS = (0.05, 0.15, 0.4)
 _RESAMPLED = 0.15
 _SIBLINGS_MUTATED = 1.5
 

@@ -13,9 +13,11 @@ from sklearn_hpt.samplers._radial_basis import RadialBasis
 Array = NDArray[np.float64]
 
 _N_LEARNED = 100
-_RELEARN_SHARE = 1 / 25
+_RELEARN_SHARE = 1 / 50
 _DISTANCE_WEIGHTS = (0.0, 0.1, 0.3, 0.6)
 _AUGMENTATION = 0.05
+_LEAST_RELEVANCE = 0.1
+_TINY = 1e-12
 
 
 class Screen:
@@ -62,7 +64,9 @@ class Screen:
         """Return the position of the child to try of each brood."""
         if self._n_new >= max(1, self._n_told * _RELEARN_SHARE):
             self._fit()
-        values, distances = self._model.predict(self._encode(np.concatenate(broods)))
+        values, distances = self._model.predict(
+            self._stretches * self._encode(np.concatenate(broods))
+        )
         ends = np.cumsum([len(brood) for brood in broods])
         return [
             self._choice(values[end - len(brood) : end], distances[end - len(brood) : end])
@@ -85,12 +89,33 @@ class Screen:
     def _fit(self) -> None:
         new = self._latest[-self._n_new :]
         self._best = fittest(self._best + new, _N_LEARNED // 2)
-        self._latest = self._latest[-_N_LEARNED // 2 :]
+        self._latest = self._latest[-_N_LEARNED:]
         self._n_new = 0
-        learned = {individual.number: individual for individual in self._best + self._latest}
-        individuals = [learned[number] for number in sorted(learned)]
+        candidates = self._best + self._latest[::-1]
+        distinct = {individual.number: individual for individual in candidates}
+        individuals = list(distinct.values())[:_N_LEARNED]
         ranks = _ranks([individual.fitness.values for individual in individuals])
-        self._model.fit(self._encode(np.array(individuals)), ranks)
+        features = self._encode(np.array(individuals))
+        self._stretches = _relevance(features, ranks)
+        self._model.fit(self._stretches * features, ranks)
+
+
+def _relevance(features: Array, targets: Array) -> Array:
+    """Return how far to stretch each feature: the more the more of the targets it explains alone.
+
+    That is the share of variance that a parabola of the feature explains.
+    """
+    centred = features - features.mean(axis=0)
+    bent = centred**2
+    squares = (centred**2).sum(axis=0) + _TINY
+    bent = bent - bent.mean(axis=0)
+    bent = bent - centred * ((centred * bent).sum(axis=0) / squares)
+    deviations = targets - targets.mean(axis=0)
+    explained = sum(
+        (part.T @ deviations) ** 2 / ((part**2).sum(axis=0) + _TINY)[:, None]
+        for part in (centred, bent)
+    ).sum(axis=1)
+    return np.sqrt(_LEAST_RELEVANCE + explained / (explained.max() + _TINY))
 
 
 def _ranks(values: Sequence[tuple[float, ...]]) -> Array:
