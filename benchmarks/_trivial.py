@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_hpt.samplers import RandomSampler
-from sklearn_hpt.search import BaseSearch
+from sklearn_hpt.search import FullResourceSearch
 
 
 class Trivial(ClassifierMixin, BaseEstimator):
@@ -39,7 +39,7 @@ class Sleeper(Trivial):
         return super().fit(X, y)
 
 
-class RandomSearch(BaseSearch):
+class RandomSearch(FullResourceSearch):
     """Independent draws through the engine."""
 
     def __init__(self, estimator, param_distributions, **options):

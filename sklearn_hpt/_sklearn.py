@@ -9,16 +9,21 @@ from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import (
     _fit_and_score,
+    _score,
     _warn_or_raise_about_fit_failures,
 )
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import _check_method_params
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.validation import _check_method_params, _num_samples
 
 fit_context = _fit_context
 fit_and_score = _fit_and_score
 warn_or_raise_about_fit_failures = _warn_or_raise_about_fit_failures
 safe_indexing = _safe_indexing
+safe_split = _safe_split
+score = _score
+n_samples_of = _num_samples
 check_method_params = _check_method_params
 MultimetricScorer = _MultimetricScorer
 
@@ -31,6 +36,9 @@ __all__ = [
     "check_method_params",
     "fit_and_score",
     "fit_context",
+    "n_samples_of",
     "safe_indexing",
+    "safe_split",
+    "score",
     "warn_or_raise_about_fit_failures",
 ]

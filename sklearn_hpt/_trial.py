@@ -29,24 +29,31 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A piece of work on a trial: train it until it has used `resource`.
+    """A piece of work on a trial: train it until it has used the last of `checkpoints`.
 
     Attributes
     ----------
     trial : Trial
         The trial to work on.
-    resource : float or None
-        The amount of resource to reach; None is one full fit.
-    continue_from : int or None
+    checkpoints : tuple of int, default=()
+        Amounts of resource at which to score, ascending; without any it is one full fit.
+    continue_from : int or None, default=None
         Number of the trial whose training state the step continues; None starts anew.
-    is_last : bool
-        Whether the trial ends with this step, so that its training state may be freed.
+    rung, bracket : int, default=0
+        The step's place in a race of trials. Rungs of one number have one amount of resource,
+        whatever the bracket.
     """
 
     trial: Trial
-    resource: float | None = None
+    checkpoints: tuple[int, ...] = ()
     continue_from: int | None = None
-    is_last: bool = True
+    rung: int = 0
+    bracket: int = 0
+
+    @property
+    def resource(self) -> int | None:
+        """The amount of resource to reach; None is one full fit."""
+        return self.checkpoints[-1] if self.checkpoints else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,15 @@ class FoldResult:
     test_scores, train_scores : float or mapping of str to float
         Scores on the fold's test and training part; `train_scores` is None unless asked for.
     fit_time, score_time : float
-        Seconds.
+        Seconds, since the checkpoint before if there is one.
     n_test_samples : int
         Size of the fold's test part.
     fit_error : str or None
         Traceback of a failed fit.
+    validation_scores : float, mapping of str to float or None
+        Scores on what was set aside of the training part; None if nothing was.
+    passed : tuple of FoldResult
+        Results at the checkpoints that the step passed before its last one.
     """
 
     test_scores: Scores
@@ -71,6 +82,13 @@ class FoldResult:
     n_test_samples: int
     fit_error: str | None = None
     train_scores: Scores | None = None
+    validation_scores: Scores | None = None
+    passed: tuple[FoldResult, ...] = ()
+
+    @property
+    def guiding_scores(self) -> Scores:
+        """The scores that steer the search: on the test part unless data were set aside."""
+        return self.test_scores if self.validation_scores is None else self.validation_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +102,15 @@ class StepResult:
     folds : sequence of FoldResult or None, one a split
         None where a fold was not run because the rest of the step was not worth it.
     fold_scores : sequence of float, one a fold that was run
-        Test scores of the metric that guides the search; larger is better.
+        Scores of the metric that guides the search; larger is better.
+    passed_scores : sequence of float sequences, one a fold that was run
+        The same at the checkpoints passed before the last one.
     """
 
     step: Step
     folds: Sequence[FoldResult | None]
     fold_scores: Sequence[float]
+    passed_scores: Sequence[Sequence[float]] = ()
 
     @property
     def finished_folds(self) -> list[FoldResult]:
@@ -106,11 +127,20 @@ class StepResult:
         """Mean guiding score of the folds that were run; None for a failed trial."""
         if all(fold.fit_error is not None for fold in self.finished_folds):
             return None
-        mean = sum(self.fold_scores) / len(self.fold_scores)
-        return mean if math.isfinite(mean) else None
+        return _finite_mean(self.fold_scores)
+
+    @property
+    def curve(self) -> list[float | None]:
+        """Mean guiding scores at all checkpoints; None where the trial had failed."""
+        return [*map(_finite_mean, zip(*self.passed_scores, strict=True)), self.score]
 
     @property
     def cost(self) -> float:
         """Mean seconds to fit and score one fold."""
         folds = self.finished_folds
         return sum(fold.fit_time + fold.score_time for fold in folds) / len(folds)
+
+
+def _finite_mean(scores: Sequence[float]) -> float | None:
+    mean = sum(scores) / len(scores)
+    return mean if math.isfinite(mean) else None

@@ -51,13 +51,13 @@ class FakeEvaluation:
     seconds: float | None = 1.0
     error_score: float = np.nan
 
-    def evaluate(self, trial, fold):
+    def evaluate(self, step, fold, state=None):
         start = time.perf_counter()
-        score = float(self.score(trial.number, fold))
+        score = float(self.score(step.trial.number, fold))
         seconds = time.perf_counter() - start if self.seconds is None else self.seconds
-        return FoldResult(score, fit_time=seconds, score_time=0.0, n_test_samples=1)
+        return FoldResult(score, fit_time=seconds, score_time=0.0, n_test_samples=1), None
 
-    def failed(self, error):
+    def failed(self, error, n_checkpoints=1):
         return FoldResult(np.nan, np.nan, np.nan, 0, error)
 
 
@@ -81,6 +81,7 @@ class Script:
 
     def tell(self, result):
         self.log.append(("tell", result.step.trial.number))
+        return [result.step.trial.number]
 
     def is_worth_finishing(self, step, fold_scores):
         self.heard.append((step.trial.number, tuple(fold_scores)))

@@ -8,9 +8,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
-from sklearn_hpt import BayesSearch, GeneticSearch
+from sklearn_hpt import BayesSearch, GeneticSearch, SuccessiveHalvingSearch
 
-SEARCHERS = [BayesSearch, GeneticSearch]
+SEARCHERS = [BayesSearch, GeneticSearch, SuccessiveHalvingSearch]
 ESTIMATORS = [
     (LogisticRegression(), "C"),
     (Ridge(), "alpha"),
@@ -39,6 +39,7 @@ SEARCHES = [
     "ignore:One or more of the test scores are non-finite:UserWarning",
     "ignore:invalid value encountered in cast:RuntimeWarning",
     "ignore::sklearn.exceptions.UndefinedMetricWarning",
+    "ignore:Halving over 'n_samples':UserWarning",
     "ignore::sklearn.exceptions.ConvergenceWarning",
 )
 @parametrize_with_checks(SEARCHES, expected_failed_checks=failures_of_scikit_learn)

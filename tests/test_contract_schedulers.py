@@ -6,16 +6,39 @@ import numpy as np
 import pytest
 
 from sklearn_hpt._trial import FoldResult, StepResult
-from sklearn_hpt.samplers import RandomSampler
-from sklearn_hpt.schedulers import FullResource
+from sklearn_hpt.samplers import MultiFidelitySampler, RandomSampler
+from sklearn_hpt.schedulers import (
+    FullResource,
+    SuccessiveHalving,
+    halving_bracket,
+    hyperband_brackets,
+)
 from sklearn_hpt.space import Space
 
 SPACE = {"x": (0.0, 1.0), "kind": ["a", "b"]}
 N_FOLDS = 3
 
+
+def multi_fidelity(sampler):
+    space = sampler.space
+    return MultiFidelitySampler(space, sampler, lambda: RandomSampler(space, random_state=1))
+
+
 SCHEDULERS = {
     "full resource": lambda sampler: FullResource(sampler, 12),
     "full resource, early discard": lambda sampler: FullResource(sampler, 12, early_discard=True),
+    "halving": lambda sampler: SuccessiveHalving(
+        multi_fidelity(sampler), [halving_bracket(12, 1, 9, 3)], 3
+    ),
+    "aggressive halving": lambda sampler: SuccessiveHalving(
+        multi_fidelity(sampler), [halving_bracket(12, 1, 3, 3, is_aggressive=True)], 3
+    ),
+    "hyperband": lambda sampler: SuccessiveHalving(
+        multi_fidelity(sampler), hyperband_brackets(1, 9, 3), 3
+    ),
+    "asynchronous halving": lambda sampler: SuccessiveHalving(
+        multi_fidelity(sampler), [halving_bracket(12, 1, 9, 3)], 3, is_asynchronous=True
+    ),
 }
 
 
@@ -31,8 +54,13 @@ def fold(score, error=None):
     return FoldResult(score, fit_time=0.1, score_time=0.01, n_test_samples=5, fit_error=error)
 
 
-def run(scheduler, window=3, score=lambda params: params["x"], error=None):
-    """Run a scheduler with `window` steps at a time, told in starting order; return the results."""
+def run(scheduler, **options):
+    """Run a scheduler; return the results."""
+    return [result for result, _ in run_and_hear_of_ends(scheduler, **options)]
+
+
+def run_and_hear_of_ends(scheduler, window=3, score=lambda params: params["x"], error=None):
+    """Run with `window` steps at a time, told in starting order; return what ended at each."""
     waiting, results = [], []
     while True:
         while len(waiting) < window and (step := scheduler.ask()) is not None:
@@ -47,8 +75,9 @@ def run(scheduler, window=3, score=lambda params: params["x"], error=None):
                 break
             scores.append(score(step.trial.params) - 0.01 * number)
             folds.append(fold(scores[-1], error))
-        results.append(StepResult(step, tuple(folds), tuple(scores)))
-        scheduler.tell(results[-1])
+        passed = ((scores[0],) * (len(step.checkpoints) - 1),) * len(scores)
+        result = StepResult(step, tuple(folds), tuple(scores), passed)
+        results.append((result, list(scheduler.tell(result))))
 
 
 def test_it_ends_and_numbers_its_trials_in_starting_order(make):
@@ -57,11 +86,23 @@ def test_it_ends_and_numbers_its_trials_in_starting_order(make):
     assert list(dict.fromkeys(numbers)) == list(range(len(set(numbers))))
 
 
-def test_only_a_trials_last_step_says_so(make):
-    steps = [result.step for result in run(make())]
-    last = {step.trial.number: position for position, step in enumerate(steps)}
-    for position, step in enumerate(steps):
-        assert step.is_last == (last[step.trial.number] == position)
+def test_a_trial_that_has_ended_has_no_further_step(make):
+    ended = set()
+    for result, has_ended in run_and_hear_of_ends(make()):
+        assert result.step.trial.number not in ended
+        assert not ended & set(has_ended)
+        ended |= set(has_ended)
+
+
+def test_a_step_starts_anew_or_from_where_an_earlier_step_of_the_trial_has_ended(make):
+    reached = {}
+    for result in run(make()):
+        step = result.step
+        before = reached.get(step.trial.number)
+        assert step.continue_from == (None if before is None else step.trial.number)
+        assert list(step.checkpoints) == sorted(set(step.checkpoints))
+        assert before is None or before < step.checkpoints[0]
+        reached[step.trial.number] = step.resource
 
 
 def test_the_same_seed_gives_the_same_steps(make):

@@ -40,12 +40,14 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from skopt.space import Categorical, Integer, Real
 
-from sklearn_hpt import BayesSearch, GeneticSearch
+from sklearn_hpt import BayesSearch, GeneticSearch, SuccessiveHalvingSearch
 
 # A class, with the settings that make it quick; they may not change what is found in common.
 SEARCHERS = {
     "bayes": (BayesSearch, {"n_initial_points": 3}),
     "genetic": (GeneticSearch, {"population_size": 3}),
+    # One rung with all samples.
+    "halving": (SuccessiveHalvingSearch, {"factor": 100, "min_resources": "exhaust"}),
 }
 
 # Those that maximise all metrics together if `refit` names none.

@@ -43,14 +43,14 @@ class RecordingMonitor:
         self.peak = 0
         self._stop_at = stop_at
 
-    def fold_started(self, trial, fold, is_local):
-        self.started.append((trial.number, fold))
+    def fold_started(self, step, fold, is_local):
+        self.started.append((step.trial.number, fold))
         self.is_local.add(is_local)
         self.peak = max(self.peak, len(self.started) - len(self.finished))
 
-    def fold_finished(self, trial, fold):
-        self.finished.append((trial.number, fold))
-        return (trial.number, fold) == self._stop_at
+    def fold_finished(self, step, fold):
+        self.finished.append((step.trial.number, fold))
+        return (step.trial.number, fold) == self._stop_at
 
 
 class TestWindow:
@@ -121,11 +121,11 @@ class TestWindow:
         together = threading.Barrier(4)
 
         class Evaluation(FakeEvaluation):
-            def evaluate(self, trial, fold):
-                if trial.number > 0:
+            def evaluate(self, step, fold, state=None):
+                if step.trial.number > 0:
                     together.wait(5)
-                error = "failed at once" if is_failure and trial.number == 0 else None
-                return FoldResult(0.0, 0.0, 0.0, 1, error)
+                is_failed = is_failure and step.trial.number == 0
+                return FoldResult(0.0, 0.0, 0.0, 1, "failed at once" if is_failed else None), None
 
         list(run(Evaluation(None, n_splits=4), Script(2), "threading", 4, window=1))
         assert not together.broken
@@ -144,8 +144,8 @@ class TestOrder:
                 return number
 
             class Monitor(RecordingMonitor):
-                def fold_finished(self, trial, fold):
-                    if trial.number == 2:
+                def fold_finished(self, step, fold):
+                    if step.trial.number == 2:
                         last_is_done.set()
                     return False
 
@@ -269,10 +269,10 @@ class TestIsWorthFinishing:
                 return -1 if fold else number
 
             class Monitor(RecordingMonitor):
-                def fold_finished(self, trial, fold):
-                    if (trial.number, fold) == (1, 1):
+                def fold_finished(self, step, fold):
+                    if (step.trial.number, fold) == (1, 1):
                         late_fold_heard.set()
-                    return super().fold_finished(trial, fold)
+                    return super().fold_finished(step, fold)
 
             def is_worth_finishing(number, scores):
                 if number == 1:
@@ -300,7 +300,7 @@ class TestIsWorthFinishing:
         class TwoSteps(Script):
             def ask(self):
                 step = super().ask()
-                return step and Step(trial, resource=step.trial.number)
+                return step and Step(trial, (step.trial.number + 1,))
 
         with released(2) as (restarted, late_fold_heard):
             calls = Counter()
@@ -317,7 +317,7 @@ class TestIsWorthFinishing:
                 return 1
 
             class Monitor(RecordingMonitor):
-                def fold_finished(self, trial, fold):
+                def fold_finished(self, step, fold):
                     if fold == 1:
                         late_fold_heard.set()
                     return False
@@ -367,8 +367,8 @@ class TestMonitor:
                 return score_of(number, fold)
 
             class Monitor(RecordingMonitor):
-                def fold_finished(self, trial, fold):
-                    super().fold_finished(trial, fold)
+                def fold_finished(self, step, fold):
+                    super().fold_finished(step, fold)
                     return {(0, 0), (2, 0)} <= set(self.finished)
 
             scheduler = Script(9)
@@ -434,8 +434,8 @@ class TestTimeout:
                 return super().ask()
 
         class Monitor(RecordingMonitor):
-            def fold_started(self, trial, fold, is_local):
-                started_at[trial.number, fold] = time.monotonic()
+            def fold_started(self, step, fold, is_local):
+                started_at[step.trial.number, fold] = time.monotonic()
 
         start = time.monotonic()
         results = list(
@@ -488,8 +488,8 @@ class TestInterrupt:
                 return score_of(number, fold)
 
             class Monitor(RecordingMonitor):
-                def fold_finished(self, trial, fold):
-                    super().fold_finished(trial, fold)
+                def fold_finished(self, step, fold):
+                    super().fold_finished(step, fold)
                     if {(0, 0), (2, 0)} <= set(self.finished):
                         heard.set()
                     return False

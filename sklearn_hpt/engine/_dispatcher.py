@@ -5,28 +5,33 @@ from __future__ import annotations
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sklearn_hpt._trial import FoldResult, Step
 from sklearn_hpt.engine._evaluation import CrossValidation
 from sklearn_hpt.engine._executor import JoblibExecutor, WorkerLostError
 from sklearn_hpt.engine._shared import Shared
 
+Evaluated = tuple[FoldResult, Any]
+"""What a fold scored, and the training state it reached."""
+
 
 class Task(NamedTuple):
-    """Folds of one step that a worker runs one after another."""
+    """Folds of one step that a worker runs one after another, from their training states."""
 
     step: Step
     folds: tuple[int, ...]
+    states: tuple[Any, ...]
 
     @property
-    def keys(self) -> list[tuple[int, int]]:
-        """What identifies the folds."""
-        return [(self.step.trial.number, fold) for fold in self.folds]
+    def keys(self) -> list[tuple[int, int, int]]:
+        """What identifies the work on each fold."""
+        return [(self.step.trial.number, self.step.resource or 0, fold) for fold in self.folds]
 
     def split(self) -> list[Task]:
         """Return one task a fold."""
-        return [Task(self.step, (fold,)) for fold in self.folds]
+        folds = zip(self.folds, self.states, strict=True)
+        return [Task(self.step, (fold,), (state,)) for fold, state in folds]
 
 
 class Dispatcher:
@@ -49,10 +54,10 @@ class Dispatcher:
         self._evaluation = evaluation
         self._n_jobs = n_jobs
         self._pre_dispatch = pre_dispatch
-        self._running: dict[Future[list[FoldResult]], Task] = {}
+        self._running: dict[Future[list[Evaluated]], Task] = {}
         self._suspects: deque[Task] = deque()
         self._deadly: dict[int, str] = {}  # trials that killed a worker twice, and with what error
-        self._n_crashes: Counter[tuple[int, int]] = Counter()
+        self._n_crashes: Counter[tuple[int, int, int]] = Counter()
         self._is_abandoned = False
         self._open()
 
@@ -89,13 +94,13 @@ class Dispatcher:
     def submit(self, task: Task) -> None:
         """Start a task; one of a trial that has killed its worker twice has failed already."""
         if task.step.trial.number in self._deadly:
-            future: Future[list[FoldResult]] = Future()
+            future: Future[list[Evaluated]] = Future()
             future.set_result(self._failures(task))
         else:
             future = self._executor.submit(_evaluate, self._shared, task)
         self._running[future] = task
 
-    def wait(self, timeout: float | None = None) -> list[tuple[Task, list[FoldResult]]]:
+    def wait(self, timeout: float | None = None) -> list[tuple[Task, list[Evaluated]]]:
         """Wait until a task is done, or for `timeout` seconds; return what is done by then.
 
         Raises
@@ -132,7 +137,7 @@ class Dispatcher:
 
     def _recover(
         self, lost: list[Task], loss: WorkerLostError
-    ) -> list[tuple[Task, list[FoldResult]]]:
+    ) -> list[tuple[Task, list[Evaluated]]]:
         """Replace the workers; return the failure of a fold that was alone and lost one again."""
         in_flight = [one for task in (*lost, *self._running.values()) for one in task.split()]
         self._running.clear()
@@ -147,9 +152,10 @@ class Dispatcher:
         self._suspects.extendleft(reversed(in_flight))
         return []
 
-    def _failures(self, task: Task) -> list[FoldResult]:
+    def _failures(self, task: Task) -> list[Evaluated]:
         error = self._deadly[task.step.trial.number]
-        return [self._evaluation.failed(error) for _ in task.folds]
+        failure = self._evaluation.failed(error, max(1, len(task.step.checkpoints)))
+        return [(failure, None) for _ in task.folds]
 
     def _open(self) -> None:
         self._executor = JoblibExecutor(self._n_jobs, self._pre_dispatch)
@@ -160,6 +166,7 @@ class Dispatcher:
         self._shared.close()
 
 
-def _evaluate(shared: Shared, task: Task) -> list[FoldResult]:
+def _evaluate(shared: Shared, task: Task) -> list[Evaluated]:
     evaluation: CrossValidation = shared.value
-    return [evaluation.evaluate(task.step.trial, fold) for fold in task.folds]
+    folds = zip(task.folds, task.states, strict=True)
+    return [evaluation.evaluate(task.step, fold, state) for fold, state in folds]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
-from sklearn_hpt._trial import FoldResult, Step, StepResult, Trial
+from sklearn_hpt._trial import FoldResult, Step, StepResult
 from sklearn_hpt.engine._dispatcher import Dispatcher, Task
 from sklearn_hpt.engine._evaluation import CrossValidation
 
@@ -22,8 +22,8 @@ class Scheduler(Protocol):
     def ask(self) -> Step | None:
         """Return the next step; None if nothing can start until a result is told."""
 
-    def tell(self, result: StepResult) -> None:
-        """Learn what came of a step."""
+    def tell(self, result: StepResult) -> Iterable[int]:
+        """Learn what came of a step; return the numbers of the trials that have ended."""
 
     def is_worth_finishing(self, step: Step, fold_scores: Sequence[float]) -> bool:
         """Say whether the rest of a step's folds are worth running."""
@@ -32,10 +32,10 @@ class Scheduler(Protocol):
 class Monitor(Protocol):
     """Hears of each fold, in the process of the search."""
 
-    def fold_started(self, trial: Trial, fold: int, is_local: bool) -> None:
+    def fold_started(self, step: Step, fold: int, is_local: bool) -> None:
         """Hear that a fold is given to a worker, and whether that is in this process."""
 
-    def fold_finished(self, trial: Trial, fold: int) -> bool:
+    def fold_finished(self, step: Step, fold: int) -> bool:
         """Hear that a fold is done; return True to end the search."""
 
 
@@ -91,6 +91,7 @@ class Engine:
         self._n_told = 0
         self._is_stopping = False
         self._recent_seconds: deque[float] = deque(maxlen=32)
+        self._states: dict[int, dict[int, Any]] = {}  # of training, by trial and fold
 
     def run(self, scheduler: Scheduler) -> Iterator[StepResult]:
         """Run until the scheduler has nothing more to start; yield steps as they are told.
@@ -105,9 +106,9 @@ class Engine:
                 self._start_steps(scheduler)
                 while self._open:
                     self._dispatch(dispatcher)
-                    for task, results in dispatcher.wait(self._time_left()):
-                        for fold, result in zip(task.folds, results, strict=True):
-                            self._record(scheduler, task.step, fold, result)
+                    for task, evaluated in dispatcher.wait(self._time_left()):
+                        for fold, (result, state) in zip(task.folds, evaluated, strict=True):
+                            self._record(scheduler, task.step, fold, result, state)
                     yield from self._tell_finished(scheduler)
                     if self._is_stopping or self._is_late:
                         self._drop_unfinished()
@@ -133,8 +134,9 @@ class Engine:
             folds = step.take(len(step.waiting_folds) if is_batch else 1)
             if self._monitor is not None:
                 for fold in folds:
-                    self._monitor.fold_started(step.trial, fold, dispatcher.is_local)
-            dispatcher.submit(Task(step.step, folds))
+                    self._monitor.fold_started(step.step, fold, dispatcher.is_local)
+            states = tuple(self._state_before(step.step, fold) for fold in folds)
+            dispatcher.submit(Task(step.step, folds, states))
 
     def _next_to_dispatch(self) -> _OpenStep | None:
         waiting = (step for step in self._open if step.waiting_folds)
@@ -142,15 +144,24 @@ class Engine:
             return min(waiting, key=lambda step: step.n_running, default=None)
         return next(waiting, None)
 
-    def _record(self, scheduler: Scheduler, step: Step, fold: int, result: FoldResult) -> None:
+    def _state_before(self, step: Step, fold: int) -> Any:
+        if step.continue_from is None:
+            return None
+        return self._states.get(step.continue_from, {}).get(fold)
+
+    def _record(
+        self, scheduler: Scheduler, step: Step, fold: int, result: FoldResult, state: Any
+    ) -> None:
         self._recent_seconds.append(
             math.inf if result.fit_error else result.fit_time + result.score_time
         )
         if self._monitor is not None:
-            self._is_stopping |= self._monitor.fold_finished(step.trial, fold)
+            self._is_stopping |= self._monitor.fold_finished(step, fold)
         opened = next((opened for opened in self._open if opened.step is step), None)
         if opened is None or opened.is_finished:  # dropped while its fold was running
             return
+        if state is not None:
+            self._states.setdefault(step.trial.number, {})[fold] = state
         for fold_scores in opened.add(fold, result):
             if not scheduler.is_worth_finishing(step, fold_scores):
                 opened.discard_after(len(fold_scores))
@@ -165,7 +176,8 @@ class Engine:
         while (step := self._next_finished()) is not None:
             self._open.remove(step)
             result = step.result()
-            scheduler.tell(result)
+            for ended in scheduler.tell(result):
+                self._states.pop(ended, None)
             self._n_told += 1
             yield result
             self._start_steps(scheduler)
@@ -203,10 +215,6 @@ class _OpenStep:
         self._scores: list[float] = []
         self._is_discarded = False
 
-    @property
-    def trial(self) -> Trial:
-        return self.step.trial
-
     def take(self, n_folds: int) -> tuple[int, ...]:
         """Remove and return the next folds to run."""
         self._n_taken += n_folds
@@ -238,4 +246,5 @@ class _OpenStep:
         self._is_discarded = True
 
     def result(self) -> StepResult:
-        return StepResult(self.step, tuple(self._folds), tuple(self._scores))
+        passed = [tuple(map(self._guide, fold.passed)) for fold in self._folds if fold is not None]
+        return StepResult(self.step, tuple(self._folds), tuple(self._scores), tuple(passed))

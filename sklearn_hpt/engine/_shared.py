@@ -22,6 +22,8 @@ from joblib.externals.loky.cloudpickle_wrapper import dumps as dump_by_value
 from joblib.externals.loky.cloudpickle_wrapper import loads as load_by_value
 from joblib.numpy_pickle import NumpyPickler
 
+__all__ = ["Shared", "Transport", "dump_by_value", "load_by_value"]
+
 _SHARED_MEMORY = Path("/dev/shm")
 _MIN_FREE_SHARED_MEMORY = 2 * 2**30
 _MIN_MAPPED_BYTES = 2**20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from sklearn_hpt._trial import Step, StepResult
@@ -18,8 +18,11 @@ class Scheduler(Protocol):
     def ask(self) -> Step | None:
         """Return the next step; None if nothing can start until a result is told."""
 
-    def tell(self, result: StepResult) -> None:
-        """Learn what came of a step."""
+    def tell(self, result: StepResult) -> Iterable[int]:
+        """Learn what came of a step; return the numbers of the trials that have ended.
+
+        The training state of a trial that has ended is freed.
+        """
 
     def is_worth_finishing(self, step: Step, fold_scores: Sequence[float]) -> bool:
         """Say, after each fold, whether the rest of the step is worth running.

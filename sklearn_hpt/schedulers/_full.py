@@ -59,8 +59,8 @@ class FullResource:
         self._n_started += 1
         return step
 
-    def tell(self, result: StepResult) -> None:
-        """Pass the trial's score on to the sampler."""
+    def tell(self, result: StepResult) -> tuple[int]:
+        """Pass the trial's score on to the sampler; the trial has ended."""
         trial, score = result.step.trial, result.score
         del self._bars[trial.number]
         if score is not None and score > self._best_score and not result.is_discarded:
@@ -69,6 +69,7 @@ class FullResource:
         if self._observe is not None:
             self._observe(result)
         self.sampler.tell(trial.params, score)
+        return (trial.number,)
 
     def is_worth_finishing(self, step: Step, fold_scores: Sequence[float]) -> bool:
         """Say whether a trial may still be the best."""

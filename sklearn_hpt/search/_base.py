@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
@@ -25,33 +25,58 @@ from sklearn_hpt._sklearn import (
     fit_context,
 )
 from sklearn_hpt._trial import FoldResult, StepResult
-from sklearn_hpt.engine import CrossValidation, Engine
+from sklearn_hpt.engine import CrossValidation, Engine, Resource
 from sklearn_hpt.samplers import BaseSampler, GridSampler
-from sklearn_hpt.schedulers import FullResource, Scheduler
+from sklearn_hpt.schedulers import Scheduler
 from sklearn_hpt.search._callbacks import SearchCallbacks, sample_weight_of
 from sklearn_hpt.search._parameters import check_parameter_names, starting_points
-from sklearn_hpt.search._results import blank_discarded_folds, fold_outputs
+from sklearn_hpt.search._results import Row, fold_outputs, own_columns
 from sklearn_hpt.space import Space
 
 DEFAULT_CONCURRENT_TRIALS = 2
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How much there is to do, and who decides what comes next.
+
+    Attributes
+    ----------
+    n_trials : int
+        How many trials there are, at most.
+    make_scheduler : callable
+        Returns the scheduler, given the sampler.
+    resource : Resource
+        What a unit of resource is.
+    n_steps : int or None
+        How many steps there are, at most; None if that is not known.
+    splits : sequence of (train, test)
+        Indices of the folds.
+    validation : sequence of ndarray or None
+        What was set aside of the training parts.
+    """
+
+    n_trials: int
+    make_scheduler: Callable[[BaseSampler], Scheduler]
+    resource: Resource
+    n_steps: int | None
+    splits: Sequence[tuple[Any, Any]]
+    validation: Sequence[NDArray[np.intp]] | None = None
+
+
 class BaseSearch(BaseSearchCV):
     """A search whose trials come from a sampler, under a scheduler, run by the engine.
 
-    A subclass names its sampler in `_make_sampler`, and in `_make_scheduler` a scheduler other
-    than one full fit a trial.
+    A subclass names its sampler in `_make_sampler` and its scheduler in `_plan`.
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseSearchCV._parameter_constraints,
         "param_distributions": [dict, list],
-        "n_iter": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
         "initial_params": [StrOptions({"defaults"}), dict, list, None],
         "max_concurrent_trials": [Interval(Integral, 1, None, closed="left"), None],
         "reproducible": ["boolean"],
-        "early_discard": ["boolean"],
         "timeout": [Interval(Real, 0, None, closed="neither"), None],
     }
 
@@ -61,7 +86,6 @@ class BaseSearch(BaseSearchCV):
         estimator: BaseEstimator,
         param_distributions: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         *,
-        n_iter: int = 50,
         scoring: Any = None,
         n_jobs: int | None = None,
         refit: bool | str | Callable[[Mapping[str, Any]], int] = True,
@@ -74,7 +98,6 @@ class BaseSearch(BaseSearchCV):
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
-        early_discard: bool = False,
         timeout: float | None = None,
     ) -> None:
         super().__init__(
@@ -89,12 +112,10 @@ class BaseSearch(BaseSearchCV):
             return_train_score=return_train_score,
         )
         self.param_distributions = param_distributions
-        self.n_iter = n_iter
         self.random_state = random_state
         self.initial_params = initial_params
         self.max_concurrent_trials = max_concurrent_trials
         self.reproducible = reproducible
-        self.early_discard = early_discard
         self.timeout = timeout
 
     @abstractmethod
@@ -107,12 +128,29 @@ class BaseSearch(BaseSearchCV):
     ) -> BaseSampler:
         """Return the sampler of one search."""
 
-    def _make_scheduler(self, sampler: BaseSampler) -> Scheduler:
-        """Return the scheduler of one search."""
-        return FullResource(sampler, self.n_iter, early_discard=self.early_discard)
+    @abstractmethod
+    def _plan(
+        self,
+        X: Any,
+        y: Any,
+        splits: Sequence[tuple[Any, Any]],
+        space: Space,
+        rng: np.random.Generator,
+    ) -> Plan:
+        """Return what is to be done with the data, or say what is wrong before any fit."""
+
+    def _rows(self, results: Sequence[StepResult], scheduler: Scheduler) -> list[Row]:
+        """Return the rows of ``cv_results_``: one a trial, in starting order."""
+        results = sorted(results, key=lambda result: result.step.trial.number)
+        return [Row(dict(result.step.trial.params), result.folds) for result in results]
 
     def _store_history(self, sampler: BaseSampler, results: Sequence[StepResult]) -> None:
         """Keep what sampler and results can tell of the search; nothing unless a subclass does."""
+
+    @property
+    def _best_amount(self) -> int:
+        """The resource to fit the best parameters with; where there is none, any number."""
+        return 0
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None, **params: Any) -> BaseSearch:
@@ -146,30 +184,31 @@ class BaseSearch(BaseSearchCV):
         X, y = indexable(X, y)
         params = check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
-        space_rng, sampler_rng = _generator(self.random_state).spawn(2)
+        space_rng, sampler_rng, plan_rng = _generator(self.random_state).spawn(3)
         space = Space(self.param_distributions, space_rng)
         check_parameter_names(self.estimator, space)
         initial_params = starting_points(self.initial_params, self.estimator, space)
         self._forget_last_fit()
-        evaluation = self._make_evaluation(X, y, scorer, routed, space)
-        is_exhaustive = space.size <= self.n_iter and space.enumerate() is not None
+        plan = self._plan(X, y, self._split(X, y, routed), space, plan_rng)
+        evaluation = self._make_evaluation(X, y, scorer, routed, plan)
+        is_exhaustive = space.size <= plan.n_trials and space.enumerate() is not None
         make_sampler = GridSampler if is_exhaustive else self._make_sampler
         sampler = make_sampler(space, random_state=sampler_rng, initial_params=initial_params)
-        scheduler = self._make_scheduler(sampler)
+        scheduler = plan.make_scheduler(sampler)
 
         callbacks = SearchCallbacks(self, X, y, sample_weight_of(params))
         results: list[StepResult] = []
-        with callbacks.searching(evaluation) as monitor:
+        with callbacks.searching(evaluation, plan.n_steps) as monitor:
             if monitor is not None:
                 evaluation = replace(evaluation, propagation=monitor.propagation)
             engine = Engine(
                 evaluation,
                 self._guiding_score,
-                max_concurrent_trials=self._n_concurrent_trials(is_exhaustive),
+                max_concurrent_trials=self._n_concurrent_trials(plan, is_exhaustive),
                 n_jobs=self.n_jobs,
                 pre_dispatch=self.pre_dispatch,
                 is_reproducible=self.reproducible,
-                spread_folds=self.early_discard,
+                spread_folds=self._spreads_folds,
                 timeout=self.timeout,
                 monitor=monitor,
             )
@@ -178,18 +217,16 @@ class BaseSearch(BaseSearchCV):
                 results.extend(engine.run(scheduler))
             except KeyboardInterrupt:
                 with suppress(Exception):  # whatever is wrong, the interrupt is what to raise
-                    self._store_results(results, scorer, refit_metric)
+                    self._store_results(results, scorer, refit_metric, scheduler)
                 raise
-        self._store_results(results, scorer, refit_metric)
+        self._store_results(results, scorer, refit_metric, scheduler)
         self._store_history(sampler, results)
         if self.refit:
-            self._refit(X, y, routed.estimator.fit, callbacks)
+            self._refit(X, y, evaluation, callbacks)
         callbacks.end()
         return self
 
-    def _make_evaluation(
-        self, X: Any, y: Any, scorer: Any, routed: Any, space: Space
-    ) -> CrossValidation:
+    def _split(self, X: Any, y: Any, routed: Any) -> list[tuple[Any, Any]]:
         cv = self._checked_cv_orig = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         # Drawn once: an unseeded shuffling splitter would draw others the next time.
         splits = list(cv.split(X, y, **routed.splitter.split))
@@ -204,32 +241,51 @@ class BaseSearch(BaseSearchCV):
                 "No fits were performed. Was the CV iterator empty? Were there no candidates? "
                 f"cv={self.cv!r} yields no split."
             )
-        n_trials = int(min(self.n_iter, space.size))
+        return splits
+
+    def _make_evaluation(
+        self, X: Any, y: Any, scorer: Any, routed: Any, plan: Plan
+    ) -> CrossValidation:
         if self.verbose > 0:
+            n_splits = len(plan.splits)
             print(  # noqa: T201  as scikit-learn's own searchers do
-                f"Fitting {len(splits)} folds for each of {n_trials} candidates,"
-                f" totalling {n_trials * len(splits)} fits"
+                f"Fitting {n_splits} folds for each of {plan.n_trials} candidates,"
+                f" totalling {(plan.n_steps or plan.n_trials) * n_splits} fits"
             )
         return CrossValidation(
             estimator=clone(self.estimator),
             X=X,
             y=y,
-            splits=splits,
+            splits=plan.splits,
             scorer=scorer,
-            fit_params=routed.estimator.fit,
+            fit_params=self._fit_params(routed),
             score_params=routed.scorer.score,
+            resource=plan.resource,
+            validation=plan.validation,
             error_score=self.error_score,
             return_train_score=self.return_train_score,
             verbose=self.verbose,
-            n_trials=n_trials,
+            n_trials=plan.n_trials,
         )
 
-    def _n_concurrent_trials(self, is_exhaustive: bool) -> int:
+    def _fit_params(self, routed: Any) -> Mapping[str, Any]:
+        """Return the metadata for training."""
+        return routed.estimator.fit
+
+    def _n_concurrent_trials(self, plan: Plan, is_exhaustive: bool) -> int:
         if self.max_concurrent_trials is not None:
             return self.max_concurrent_trials
-        # Nothing is learned from the trials before on the way through a grid.
-        is_free = is_exhaustive and not self.early_discard
-        return self.n_iter if is_free else DEFAULT_CONCURRENT_TRIALS
+        # Nothing is learned from the trials before if the next ones are known beforehand.
+        return plan.n_trials if self._is_blind(is_exhaustive) else DEFAULT_CONCURRENT_TRIALS
+
+    def _is_blind(self, is_exhaustive: bool) -> bool:
+        """Whether what is proposed next does not depend on results."""
+        return is_exhaustive
+
+    @property
+    def _spreads_folds(self) -> bool:
+        """Whether the first folds of a step may show that the others are not worth running."""
+        return False
 
     def _forget_last_fit(self) -> None:
         for name in [name for name in vars(self) if name.endswith("_") and name[0] != "_"]:
@@ -237,43 +293,38 @@ class BaseSearch(BaseSearchCV):
 
     def _guiding_score(self, fold: FoldResult) -> float:
         """Return the score that drives sampler and scheduler."""
-        scores = fold.test_scores
+        scores = fold.guiding_scores
         if not isinstance(scores, Mapping):
             return float(scores)
         if callable(self.scoring):  # what it scores is known only now
             self._check_refit_for_multimetric(scores)
         return float(scores[self.refit if isinstance(self.refit, str) else next(iter(scores))])
 
-    def _store_results(self, results: Iterable[StepResult], scorer: Any, refit_metric: str) -> None:
+    def _store_results(
+        self, results: Sequence[StepResult], scorer: Any, refit_metric: str, scheduler: Scheduler
+    ) -> None:
         """Turn finished steps into ``cv_results_``, and choose the best."""
-        results = sorted(results, key=lambda result: result.step.trial.number)
-        outputs = fold_outputs(results, self.error_score)
+        rows = self._rows(results, scheduler)
+        outputs = fold_outputs(rows, self.error_score)
         self.multimetric_ = isinstance(outputs[0]["test_scores"], dict)
         if callable(self.scoring) and self.multimetric_:
             refit_metric = self.refit
         self.scorer_ = getattr(scorer, "_scorers", scorer)
         self.cv_results_ = self._format_results(
-            [dict(result.step.trial.params) for result in results], self.n_splits_, outputs
+            [row.params for row in rows], self.n_splits_, outputs, own_columns(rows)
         )
-        if self.early_discard:
-            n_evaluated = np.array([len(result.finished_folds) for result in results])
-            blank_discarded_folds(self.cv_results_, n_evaluated, self.n_splits_)
+        self._finish_results(rows, results)
         if self.refit or not self.multimetric_:
             self.best_index_ = self._select_best_index(self.refit, refit_metric, self.cv_results_)
             if not callable(self.refit):
                 self.best_score_ = self.cv_results_[f"mean_test_{refit_metric}"][self.best_index_]
             self.best_params_ = self.cv_results_["params"][self.best_index_]
-            if self.early_discard and n_evaluated[self.best_index_] < self.n_splits_:
-                warnings.warn(
-                    f"refit={self.refit!r} has chosen a trial that early_discard gave up after "
-                    f"{n_evaluated[self.best_index_]} of {self.n_splits_} folds. Choose among the "
-                    "rows of cv_results_ whose n_splits_evaluated is n_splits_.",
-                    UserWarning,
-                    stacklevel=3,
-                )
+
+    def _finish_results(self, rows: Sequence[Row], results: Sequence[StepResult]) -> None:
+        """Amend ``cv_results_`` before the best row is chosen; nothing unless a subclass does."""
 
     def _refit(
-        self, X: Any, y: Any, fit_params: Mapping[str, Any], callbacks: SearchCallbacks
+        self, X: Any, y: Any, evaluation: CrossValidation, callbacks: SearchCallbacks
     ) -> None:
         # Parameters may be estimators themselves.
         self.best_estimator_ = clone(self.estimator).set_params(
@@ -281,10 +332,9 @@ class BaseSearch(BaseSearchCV):
         )
         with callbacks.refitting(self.best_estimator_):
             start = time.time()
-            if y is None:
-                self.best_estimator_.fit(X, **fit_params)
-            else:
-                self.best_estimator_.fit(X, y, **fit_params)
+            self.best_estimator_ = evaluation.resource.refit(
+                self.best_estimator_, X, y, evaluation.fit_params, self._best_amount
+            )
             self.refit_time_ = time.time() - start
         if hasattr(self.best_estimator_, "feature_names_in_"):
             self.feature_names_in_ = self.best_estimator_.feature_names_in_

@@ -13,11 +13,11 @@ from sklearn_hpt._sklearn import HasMethods, Interval, StrOptions
 from sklearn_hpt._trial import StepResult
 from sklearn_hpt.samplers import BaseSampler, BayesSampler
 from sklearn_hpt.schedulers import FullResource
-from sklearn_hpt.search._base import BaseSearch
+from sklearn_hpt.search._full import FullResourceSearch
 from sklearn_hpt.space import Space
 
 
-class BayesSearch(BaseSearch):
+class BayesSearch(FullResourceSearch):
     """Search that learns where good parameters lie, by Bayesian optimisation.
 
     Takes :class:`~sklearn.model_selection.RandomizedSearchCV`'s place: the constructor, the
@@ -194,7 +194,7 @@ class BayesSearch(BaseSearch):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **BaseSearch._parameter_constraints,
+        **FullResourceSearch._parameter_constraints,
         "n_initial_points": [Interval(Integral, 1, None, closed="left"), None],
         "surrogate": [StrOptions({"gp", "forest"}), HasMethods(["fit", "predict"])],
         "cost_aware": ["boolean"],

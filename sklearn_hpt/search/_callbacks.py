@@ -15,7 +15,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import BaseSearchCV, check_method_params, safe_indexing
-from sklearn_hpt._trial import Trial
+from sklearn_hpt._trial import Step
 from sklearn_hpt.engine import CrossValidation
 
 
@@ -44,14 +44,16 @@ class SearchCallbacks:
             ).call_on_fit_task_begin(estimator=search, **self._data)
 
     @contextmanager
-    def searching(self, evaluation: CrossValidation) -> Iterator[FoldCallbacks | None]:
-        """Be the task of running all trials; give the callbacks of their folds."""
+    def searching(
+        self, evaluation: CrossValidation, n_steps: int | None
+    ) -> Iterator[FoldCallbacks | None]:
+        """Be the task of running all steps; give the callbacks of their folds."""
         if self._root is None:
             yield None
             return
         context = self._root.subcontext(
             task_name="search",
-            max_subtasks=evaluation.n_trials * evaluation.n_splits,
+            max_subtasks=None if n_steps is None else n_steps * evaluation.n_splits,
             sequential_subtasks=False,
         ).call_on_fit_task_begin(estimator=self._search)
         is_heard = bool(getattr(self._search, "_skl_callbacks", None))
@@ -93,38 +95,43 @@ class FoldCallbacks:
         self._search = search
         self._context = context
         self._evaluation = evaluation
+        self._positions: dict[tuple[int, int | None], int] = {}  # of steps, as they start
         self._folds: dict[tuple[int, int], Any] = {}
         self._begun_elsewhere: set[tuple[int, int]] = set()
 
-    def fold_started(self, trial: Trial, fold: int, is_local: bool) -> None:
+    def fold_started(self, step: Step, fold: int, is_local: bool) -> None:
         """Open a task; one that runs elsewhere begins at once."""
+        self._positions.setdefault((step.trial.number, step.resource), len(self._positions))
+        key = self._key(step, fold)
         context = self._context.subcontext(
-            task_name="candidate-split-evaluation", task_id=self._task_id(trial, fold)
+            task_name="candidate-split-evaluation",
+            task_id=key[0] * self._evaluation.n_splits + fold,
         )
-        self._folds[trial.number, fold] = context
+        self._folds[key] = context
         if not is_local:
-            self._begun_elsewhere.add((trial.number, fold))
+            self._begun_elsewhere.add(key)
             context.call_on_fit_task_begin(estimator=self._search, **self._training_data(fold))
 
-    def fold_finished(self, trial: Trial, fold: int) -> bool:
+    def fold_finished(self, step: Step, fold: int) -> bool:
         """Call the hooks for the end of a task; return whether one wants the search to end."""
-        context = self._folds.pop((trial.number, fold))
+        context = self._folds.pop(self._key(step, fold))
         return bool(
             context.call_on_fit_task_end(estimator=self._search, **self._training_data(fold))
         )
 
     @contextmanager
-    def propagation(self, trial: Trial, fold: int, estimator: BaseEstimator) -> Iterator[None]:
-        context = self._folds[trial.number, fold]
-        if (trial.number, fold) in self._begun_elsewhere:  # on a cluster within this process
+    def propagation(self, step: Step, fold: int, estimator: BaseEstimator) -> Iterator[None]:
+        key = self._key(step, fold)
+        if key in self._begun_elsewhere:  # on a cluster within this process
             yield
             return
+        context = self._folds[key]
         with context.propagate_callback_context(estimator):
             context.call_on_fit_task_begin(estimator=self._search, **self._training_data(fold))
             yield
 
-    def _task_id(self, trial: Trial, fold: int) -> int:
-        return trial.number * self._evaluation.n_splits + fold
+    def _key(self, step: Step, fold: int) -> tuple[int, int]:
+        return self._positions[step.trial.number, step.resource], fold
 
     def _training_data(self, fold: int) -> dict[str, Callable[[], Any]]:
         # A hook that does not ask for the data should not cost a copy of it.

@@ -13,14 +13,14 @@ from sklearn_hpt._sklearn import Interval, StrOptions
 from sklearn_hpt._trial import StepResult
 from sklearn_hpt.samplers import BaseSampler, GeneticSampler
 from sklearn_hpt.schedulers import FullResource
-from sklearn_hpt.search._base import BaseSearch
+from sklearn_hpt.search._full import FullResourceSearch
 from sklearn_hpt.search._pareto import mean_metrics, pareto_front
 from sklearn_hpt.space import Space
 
 _HISTORY = ["trial", "generation", "parents", "score", "best", "mean", "diversity"]
 
 
-class GeneticSearch(BaseSearch):
+class GeneticSearch(FullResourceSearch):
     """Search that breeds parameters from the best ones so far.
 
     Takes :class:`~sklearn.model_selection.RandomizedSearchCV`'s place: the constructor, the
@@ -225,7 +225,7 @@ class GeneticSearch(BaseSearch):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **BaseSearch._parameter_constraints,
+        **FullResourceSearch._parameter_constraints,
         "strategy": [StrOptions({"steady-state", "generational", "cma"})],
         "population_size": [Interval(Integral, 2, None, closed="left")],
         "crossover_probability": [Interval(Real, 0, 1, closed="both")],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -12,15 +13,44 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from sklearn_hpt._sklearn import warn_or_raise_about_fit_failures
-from sklearn_hpt._trial import FoldResult, StepResult
+from sklearn_hpt._trial import FoldResult
 
 
-def fold_outputs(results: Sequence[StepResult], error_score: str | float) -> list[dict[str, Any]]:
-    """Return one record a trial and fold, in scikit-learn's own form.
+@dataclass(frozen=True)
+class Row:
+    """What becomes a row of ``cv_results_``.
+
+    Attributes
+    ----------
+    params : dict
+        The estimator's parameters.
+    folds : sequence of FoldResult or None, one a split
+        None where a fold was not run.
+    columns : mapping of str to object, default={}
+        Columns of its own, the same for all rows.
+    """
+
+    params: dict[str, Any]
+    folds: Sequence[FoldResult | None]
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def finished_folds(self) -> list[FoldResult]:
+        """The folds that were run."""
+        return [fold for fold in self.folds if fold is not None]
+
+
+def own_columns(rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
+    """Return the rows' own columns."""
+    return {name: np.array([row.columns[name] for row in rows]) for name in rows[0].columns}
+
+
+def fold_outputs(rows: Sequence[Row], error_score: str | float) -> list[dict[str, Any]]:
+    """Return one record a row and fold, in scikit-learn's own form.
 
     Parameters
     ----------
-    results : sequence of StepResult
+    rows : sequence of Row
         The rows.
     error_score : "raise" or float
         What a failed fit scores.
@@ -35,18 +65,18 @@ def fold_outputs(results: Sequence[StepResult], error_score: str | float) -> lis
     FitFailedWarning
         If some fits failed.
     """
-    if not results:
+    if not rows:
         raise ValueError(
             "No fits were performed. Was the CV iterator empty? Were there no candidates?"
         )
-    outputs = [[_output(fold) for fold in result.finished_folds] for result in results]
+    outputs = [[_output(fold) for fold in row.finished_folds] for row in rows]
     flat = list(chain.from_iterable(outputs))
     warn_or_raise_about_fit_failures(flat, error_score)
     _name_error_scores(flat)
     return [
         output
-        for result, run in zip(results, outputs, strict=True)
-        for output in run + [_mean_output(run)] * (len(result.folds) - len(run))
+        for row, run in zip(rows, outputs, strict=True)
+        for output in run + [_mean_output(run)] * (len(row.folds) - len(run))
     ]
 
 

@@ -1,0 +1,86 @@
+"""The steps of a pipeline before its last one, which alone is trained bit by bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn import get_config
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import get_routing_for_object, process_routing
+
+from sklearn_hpt._sklearn import safe_indexing
+
+_N_PROBED = 100
+
+
+class Transformers:
+    """The transformers of a pipeline, fitted once.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Its own transformers are those that are fitted.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._is_fitted = False
+        self._transformed: Any = None
+
+    def transform(self, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
+        """Return X as the last step sees it in training; X is the same at every call.
+
+        A transformer may treat the data it is fitted to in another way than new data, as
+        :class:`~sklearn.preprocessing.TargetEncoder` does. What it returned is kept then, since
+        it could not be told again.
+        """
+        if len(self._pipeline.steps) == 1:
+            return X
+        if self._is_fitted:
+            if self._transformed is not None:
+                return self._transformed
+            head = self._pipeline[:-1]
+            return head.transform(X, **_consumed(head, "transform", params))
+        head = self._pipeline[:-1]
+        transformed = head.fit_transform(X, y, **_consumed(head, "fit_transform", params))
+        self._pipeline.steps[:-1] = head.steps  # with a memory, others than were given
+        self._is_fitted = True
+        rows = np.arange(min(_N_PROBED, transformed.shape[0]))
+        again = head.transform(safe_indexing(X, rows), **_consumed(head, "transform", params))
+        if not _is_alike(again, safe_indexing(transformed, rows)):
+            self._transformed = transformed
+        return transformed
+
+
+def last_step_params(pipeline: Pipeline, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of fit's metadata that the last step of a pipeline receives."""
+    name = pipeline.steps[-1][0]
+    if get_config()["enable_metadata_routing"]:
+        return dict(process_routing(pipeline, "fit", **params)[name].fit)
+    prefix = f"{name}__"
+    return {k.removeprefix(prefix): v for k, v in params.items() if k.startswith(prefix)}
+
+
+def _consumed(head: Pipeline, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of fit's metadata that a method of the transformers receives."""
+    if get_config()["enable_metadata_routing"]:
+        names = get_routing_for_object(head).consumes(method, params.keys())
+        return {name: params[name] for name in names}
+    if method == "transform":
+        return {}
+    return {k: v for k, v in params.items() if k.partition("__")[0] in head.named_steps}
+
+
+def _is_alike(a: Any, b: Any) -> bool:
+    if sparse.issparse(a) and sparse.issparse(b):
+        return a.shape == b.shape and _is_alike(a.toarray(), b.toarray())
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        return False
+    try:
+        return bool(np.allclose(a, b, equal_nan=True))
+    except TypeError:  # strings and other objects
+        return bool(np.array_equal(a, b))

@@ -1,0 +1,154 @@
+"""What a unit of resource is: a full fit, samples, or units of an estimator's training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from sklearn_hpt._sklearn import fit_and_score
+from sklearn_hpt._trial import FoldResult, Step
+
+if TYPE_CHECKING:
+    from sklearn_hpt.engine._evaluation import CrossValidation
+
+
+class Resource(Protocol):
+    """A unit of resource, and how a trial comes to have used some."""
+
+    def evaluate(
+        self, data: CrossValidation, step: Step, fold: int, state: Any
+    ) -> tuple[FoldResult, Any]:
+        """Train and score a step's trial on one fold; return what it scored and reached.
+
+        The state reached is None if training cannot go on from it.
+        """
+
+    def can_continue(self, estimator: Any) -> bool:
+        """Whether an estimator goes on from the state that it reached."""
+
+    def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
+        """Fit an estimator to all data with an amount of the resource; return it."""
+
+
+class FullFit:
+    """One fit of each fold, exactly as scikit-learn's searches do it."""
+
+    def evaluate(
+        self, data: CrossValidation, step: Step, fold: int, state: Any
+    ) -> tuple[FoldResult, Any]:
+        trial = step.trial
+        train, test = data.splits[fold]
+        estimator = clone(data.estimator)
+        with data.propagation(step, fold, estimator):
+            output = fit_and_score(
+                estimator,
+                data.X,
+                data.y,
+                scorer=data.scorer,
+                train=train,
+                test=test,
+                verbose=data.verbose,
+                parameters=trial.params,
+                fit_params=data.fit_params,
+                score_params=data.score_params,
+                return_train_score=data.return_train_score,
+                return_n_test_samples=True,
+                return_times=True,
+                split_progress=(fold, data.n_splits),
+                candidate_progress=(trial.number, data.n_trials),
+                error_score=data.error_score,
+            )
+        return FoldResult(**output), None
+
+    def can_continue(self, estimator: Any) -> bool:
+        return False
+
+    def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
+        return fit(estimator, X, y, params)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Training on a part of the samples, each part holding the smaller ones.
+
+    Attributes
+    ----------
+    n_samples : int
+        How many samples there are.
+    orders : sequence of (train, test)
+        The indices of each split, in the order in which samples are added.
+    """
+
+    n_samples: int
+    orders: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]
+
+    def evaluate(
+        self, data: CrossValidation, step: Step, fold: int, state: Any
+    ) -> tuple[FoldResult, Any]:
+        results = []
+        for amount in step.checkpoints:
+            train, test = (self._first(order, amount) for order in self.orders[fold])
+            estimator = data.candidate(step.trial)
+            start = time.perf_counter()
+            with data.propagation(step, fold, estimator):
+                error = data.error_of(partial(_fit_part, estimator, data, train))
+            seconds = time.perf_counter() - start
+            results.append(data.scored(estimator, fold, train, test, fit_time=seconds, error=error))
+        return data.finished(step, fold, results), None
+
+    def can_continue(self, estimator: Any) -> bool:
+        return False
+
+    def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
+        return fit(estimator, X, y, params)
+
+    def _first(self, order: NDArray[np.intp], amount: int) -> NDArray[np.intp]:
+        """Return the share of an order that an amount of all samples is, in the data's order."""
+        return np.sort(order[: max(1, amount * len(order) // self.n_samples)])
+
+
+def fit(estimator: Any, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
+    """Fit an estimator as scikit-learn's searches do, without `y` where there is none."""
+    return estimator.fit(X, **params) if y is None else estimator.fit(X, y, **params)
+
+
+def _fit_part(estimator: Any, data: CrossValidation, rows: NDArray[np.intp]) -> None:
+    fit(estimator, *data.part(estimator, rows))
+
+
+def nested_order(
+    indices: NDArray[np.intp], labels: NDArray[Any] | None, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Return indices in an order whose every beginning is a fair sample of them.
+
+    Parameters
+    ----------
+    indices : ndarray of shape (n,)
+        What to order.
+    labels : ndarray of shape (n,) or None
+        Classes that each beginning holds in proportion, starting with one sample of each; None
+        is a random order.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
+    shuffled = rng.permutation(len(indices))
+    if labels is None:
+        return indices[shuffled]
+    _, codes = np.unique(labels[shuffled], return_inverse=True)
+    by_class = np.argsort(codes, kind="stable")
+    counts = np.bincount(codes)
+    ranks = np.empty(len(codes))
+    ranks[by_class] = np.arange(len(codes)) - np.repeat(np.cumsum(counts) - counts, counts)
+    # The k-th of n samples of a class comes after a share of k/n of all; the first ones lead.
+    return indices[shuffled[np.argsort(ranks / counts[codes], kind="stable")]]

@@ -1,0 +1,76 @@
+"""An ensemble as it was when it had fewer members."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+_METHODS = ("predict", "predict_proba", "decision_function")
+# How the predictions of boosters are limited to their first rounds.
+_LIMITS: dict[str, Callable[[int], Any]] = {
+    "num_iteration": lambda n: n,  # LightGBM
+    "iteration_range": lambda n: (0, n),  # XGBoost
+}
+
+
+class Stages:
+    """Views of a fitted ensemble after each of its members, for one pass from few to many.
+
+    Parameters
+    ----------
+    model : estimator
+        With ``staged_predict`` and the like, as scikit-learn's boosting has, or whose ``predict``
+        takes the number of rounds, as LightGBM's and XGBoost's.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._replays: dict[tuple[str, int], _Replay] = {}
+
+    @staticmethod
+    def has(model: Any) -> bool:
+        """Whether a model, fitted or not, can be viewed at its stages."""
+        return hasattr(model, "staged_predict") or _limit_of(model) is not None
+
+    def at(self, n_members: int) -> Any:
+        """Return the model with its first members only; it predicts, and no more."""
+        view = copy.copy(self._model)
+        limit = _limit_of(self._model)
+        for method in _METHODS:
+            if limit is not None and hasattr(self._model, method):
+                own = getattr(self._model, method)
+                setattr(view, method, partial(own, **{limit: _LIMITS[limit](n_members)}))
+            elif hasattr(self._model, f"staged_{method}"):
+                setattr(view, method, partial(self._replayed, method, n_members))
+        return view
+
+    def _replayed(self, method: str, n_members: int, X: Any) -> Any:
+        key = (method, id(X))
+        if key not in self._replays:
+            self._replays[key] = _Replay(X, getattr(self._model, f"staged_{method}")(X))
+        return self._replays[key].until(n_members)
+
+
+class _Replay:
+    """A method's output stage by stage, each computed once."""
+
+    def __init__(self, X: Any, outputs: Iterator[Any]) -> None:
+        self._X = X  # whose id must stay its own
+        self._outputs = outputs
+        self._n_done = 0
+        self._output: Any = None
+
+    def until(self, n: int) -> Any:
+        """Return the output of the n-th stage; of the last one if there are fewer."""
+        while self._n_done < n and (output := next(self._outputs, None)) is not None:
+            self._output, self._n_done = output, self._n_done + 1
+        return self._output
+
+
+def _limit_of(model: Any) -> str | None:
+    """Return the keyword of ``predict`` that limits it to the first rounds, if there is one."""
+    parameters = inspect.signature(model.predict).parameters if hasattr(model, "predict") else ()
+    return next((name for name in _LIMITS if name in parameters), None)

@@ -1,0 +1,172 @@
+"""Which unit of resource a name means for an estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils.multiclass import type_of_target
+
+from sklearn_hpt.engine._resource import Samples, nested_order
+from sklearn_hpt.engine._trainers import classes_of, continuing_trainer
+from sklearn_hpt.engine._training import Training
+
+Indices = NDArray[np.intp]
+
+_COUNTS = ("n_estimators", "max_iter")
+
+
+def samples_of(
+    estimator: Any,
+    y: Any,
+    n_samples: int,
+    splits: Sequence[tuple[Any, Any]],
+    rng: np.random.Generator,
+) -> Samples:
+    """Return parts of the samples, stratified for a classifier.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What is trained.
+    y : array-like or None
+        Its target.
+    n_samples : int
+        How many samples there are.
+    splits : sequence of (train, test)
+        Indices or masks.
+    rng : numpy.random.Generator
+        Shuffles them.
+    """
+    order = _ordering(estimator, y, n_samples, rng)
+    return Samples(n_samples, [(order(train), order(test)) for train, test in splits])
+
+
+def hold_out(
+    estimator: Any,
+    y: Any,
+    n_samples: int,
+    splits: Sequence[tuple[Any, Any]],
+    *,
+    fraction: float,
+    rng: np.random.Generator,
+) -> tuple[list[tuple[Any, Any]], list[Indices]]:
+    """Set a part of each training part aside, stratified for a classifier.
+
+    Parameters
+    ----------
+    estimator, y, n_samples, splits, rng
+        As in :func:`samples_of`.
+    fraction : float
+        How much to set aside.
+
+    Returns
+    -------
+    splits : list of (train, test)
+        What is left of them.
+    held_out : list of ndarray
+        Indices of what was set aside of each.
+
+    Raises
+    ------
+    ValueError
+        If nothing is left, or nothing is set aside.
+    """
+    order = _ordering(estimator, y, n_samples, rng)
+    left, held_out = [], []
+    for train, test in splits:
+        indices = order(train)
+        n_held_out = round(fraction * len(indices))
+        if not 0 < n_held_out < len(indices):
+            raise ValueError(
+                f"validation_fraction={fraction} of {len(indices)} samples sets {n_held_out} "
+                "aside: some must be set aside, and some left."
+            )
+        held_out.append(np.sort(indices[:n_held_out]))
+        left.append((np.sort(indices[n_held_out:]), test))
+    return left, held_out
+
+
+def _ordering(
+    estimator: Any, y: Any, n_samples: int, rng: np.random.Generator
+) -> Callable[[Any], Indices]:
+    """Return what puts indices in an order whose beginnings are fair samples."""
+    labels = None
+    if is_classifier(estimator) and type_of_target(y) in ("binary", "multiclass"):
+        labels = np.asarray(y).ravel()
+
+    def order(rows: Any) -> Indices:
+        indices = np.arange(n_samples)[np.asarray(rows)]
+        return nested_order(indices, None if labels is None else labels[indices], rng)
+
+    return order
+
+
+def training_of(estimator: Any, name: str, y: Any, *, continues: bool) -> Training:
+    """Return units of training.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What is trained.
+    name : str
+        One of its parameters, or "epochs".
+    y : array-like or None
+        Its target.
+    continues : bool
+        Whether to go on with training where the estimator can.
+
+    Raises
+    ------
+    ValueError
+        If the estimator has no such parameter, or no ``partial_fit`` for epochs.
+    """
+    is_pipeline = isinstance(estimator, Pipeline)
+    if name in estimator.get_params():
+        owner = name.rpartition("__")[0]
+        is_of_last_step = is_pipeline and owner == estimator.steps[-1][0]
+        return Training(name, is_of_last_step, continues=continues)
+    if name != "epochs":
+        raise ValueError(
+            f"Cannot use resource={name} which is not supported by estimator "
+            f"{type(estimator).__name__}: it is none of its parameters. Use one of them, "
+            "'n_samples', or 'epochs' if the estimator has partial_fit."
+        )
+    model = _trained(estimator)
+    if not hasattr(model, "partial_fit"):
+        raise ValueError(
+            f"Cannot use resource='epochs' which is not supported by estimator "
+            f"{type(model).__name__}: it has no partial_fit. Name a numeric parameter, as "
+            "'max_iter' or 'n_estimators', or use 'n_samples'."
+        )
+    return Training(None, is_pipeline, classes_of(model, y), continues)
+
+
+def training_resource(estimator: Any) -> str:
+    """Return the name of what an estimator can be trained in units of.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing.
+    """
+    model = _trained(estimator)
+    if hasattr(model, "partial_fit"):
+        return "epochs"
+    prefix = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
+    for name in _COUNTS:
+        if hasattr(model, "fit") and continuing_trainer(model, name) is not None:
+            return prefix + name
+    raise ValueError(
+        f"resource='auto' found nothing to train {type(model).__name__} by: it has neither "
+        "partial_fit nor warm_start with n_estimators or max_iter. Name the parameter that is the "
+        f"amount of training, as resource='{prefix}max_depth', or use resource='n_samples'."
+    )
+
+
+def _trained(estimator: Any) -> Any:
+    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
