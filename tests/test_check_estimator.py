@@ -8,9 +8,19 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
-from sklearn_hpt import BayesSearch, GeneticSearch, SuccessiveHalvingSearch
+from sklearn_hpt import (
+    BayesSearch,
+    EarlyStoppedSearch,
+    GeneticSearch,
+    SuccessiveHalvingSearch,
+)
 
-SEARCHERS = [BayesSearch, GeneticSearch, SuccessiveHalvingSearch]
+SEARCHERS = [
+    (BayesSearch, {}),
+    (GeneticSearch, {}),
+    (SuccessiveHalvingSearch, {}),
+    (EarlyStoppedSearch, {"resource": "n_samples", "step": 10}),
+]
 ESTIMATORS = [
     (LogisticRegression(), "C"),
     (Ridge(), "alpha"),
@@ -26,8 +36,8 @@ def failures_of_scikit_learn(search):
 
 
 SEARCHES = [
-    searcher(estimator, {name: (1e-3, 1e3, "log-uniform")}, n_iter=4, cv=2, random_state=0)
-    for searcher in SEARCHERS
+    searcher(estimator, {name: (1e-3, 1e3, "log-uniform")}, n_iter=4, cv=2, random_state=0, **own)
+    for searcher, own in SEARCHERS
     for estimator, name in ESTIMATORS
 ]
 

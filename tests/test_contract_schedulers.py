@@ -1,6 +1,7 @@
 """What every scheduler promises, whatever its policy. A new one is listed in SCHEDULERS."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,10 +9,12 @@ import pytest
 from sklearn_hpt._trial import FoldResult, StepResult
 from sklearn_hpt.samplers import MultiFidelitySampler, RandomSampler
 from sklearn_hpt.schedulers import (
+    EarlyStopping,
     FullResource,
     SuccessiveHalving,
     halving_bracket,
     hyperband_brackets,
+    median_stopping,
 )
 from sklearn_hpt.space import Space
 
@@ -39,6 +42,9 @@ SCHEDULERS = {
     "asynchronous halving": lambda sampler: SuccessiveHalving(
         multi_fidelity(sampler), [halving_bracket(12, 1, 9, 3)], 3, is_asynchronous=True
     ),
+    "early stopping": lambda sampler: EarlyStopping(
+        sampler, 12, range(1, 10), n_iter_no_change=2, tol=0.0, is_losing=median_stopping
+    ),
 }
 
 
@@ -50,8 +56,9 @@ def make(request):
     return make_scheduler
 
 
-def fold(score, error=None):
-    return FoldResult(score, fit_time=0.1, score_time=0.01, n_test_samples=5, fit_error=error)
+def fold(score, error=None, n_checkpoints=1):
+    one = FoldResult(score, fit_time=0.1, score_time=0.01, n_test_samples=5, fit_error=error)
+    return replace(one, passed=(one,) * (n_checkpoints - 1))
 
 
 def run(scheduler, **options):
@@ -74,8 +81,8 @@ def run_and_hear_of_ends(scheduler, window=3, score=lambda params: params["x"], 
                 folds += [None] * (N_FOLDS - number)
                 break
             scores.append(score(step.trial.params) - 0.01 * number)
-            folds.append(fold(scores[-1], error))
-        passed = ((scores[0],) * (len(step.checkpoints) - 1),) * len(scores)
+            folds.append(fold(scores[-1], error, max(1, len(step.checkpoints))))
+        passed = [[score] * (len(step.checkpoints) - 1) for score in scores]
         result = StepResult(step, tuple(folds), tuple(scores), passed)
         results.append((result, list(scheduler.tell(result))))
 
@@ -119,7 +126,8 @@ def test_asking_again_after_the_end_starts_nothing(make):
 
 def test_the_end_of_the_space_is_the_end_of_the_search(make):
     results = run(make({"x": [0.1, 0.2, 0.3]}))
-    assert sorted(result.step.trial.params["x"] for result in results) == [0.1, 0.2, 0.3]
+    trials = {result.step.trial.number: result.step.trial for result in results}
+    assert sorted(trial.params["x"] for trial in trials.values()) == [0.1, 0.2, 0.3]
 
 
 def test_a_search_in_which_everything_fails_goes_on(make):
@@ -152,5 +160,8 @@ def test_params_of_a_step_are_not_changed(make):
     step = scheduler.ask()
     before = copy.deepcopy(step.trial.params)
     scheduler.is_worth_finishing(step, [0.5])
-    scheduler.tell(StepResult(step, (fold(0.5),) * N_FOLDS, (0.5,) * N_FOLDS))
+    n_checkpoints = max(1, len(step.checkpoints))
+    folds = (fold(0.5, None, n_checkpoints),) * N_FOLDS
+    passed = ((0.5,) * (n_checkpoints - 1),) * N_FOLDS
+    scheduler.tell(StepResult(step, folds, (0.5,) * N_FOLDS, passed))
     assert step.trial.params == before

@@ -40,14 +40,27 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from skopt.space import Categorical, Integer, Real
 
-from sklearn_hpt import BayesSearch, GeneticSearch, SuccessiveHalvingSearch
+from sklearn_hpt import (
+    BayesSearch,
+    EarlyStoppedSearch,
+    GeneticSearch,
+    SuccessiveHalvingSearch,
+)
 
 # A class, with the settings that make it quick; they may not change what is found in common.
 SEARCHERS = {
     "bayes": (BayesSearch, {"n_initial_points": 3}),
     "genetic": (GeneticSearch, {"population_size": 3}),
     # One rung with all samples.
-    "halving": (SuccessiveHalvingSearch, {"factor": 100, "min_resources": "exhaust"}),
+    "halving": (
+        SuccessiveHalvingSearch,
+        {"factor": 100, "min_resources": "exhaust", "sampler": "bayes"},
+    ),
+    # One step with all samples.
+    "early stopped": (
+        EarlyStoppedSearch,
+        {"resource": "n_samples", "step": 10_000, "sampler": "bayes"},
+    ),
 }
 
 # Those that maximise all metrics together if `refit` names none.
@@ -219,6 +232,14 @@ BAD_VALUES = {
     "reproducible": ["yes", None],
     "early_discard": ["yes", None],
     "timeout": [0, -1.0, "long", math.nan],
+    "resource": [3, None, "no such"],
+    "max_resources": [0, 1.5, "all", 10**6],
+    "step": [0, 1.5, None],
+    "n_iter_no_change": [0, 1.5, None],
+    "tol": [-0.1, "small", None],
+    "pruning": ["no such", 3],
+    "sampler": ["no such", 3, None],
+    "validation_fraction": [0.0, 1.0, 0.001, "some"],
 }
 
 
@@ -1229,7 +1250,7 @@ def test_more_initial_params_than_trials(make):
 # -- users of scikit-optimize ---------------------------------------------------------------------
 
 
-def test_search_spaces_of_scikit_optimize_work_as_second_argument(searcher):
+def test_search_spaces_of_scikit_optimize_work_as_second_argument(make):
     search_spaces = {
         "C": Real(1e-6, 1e6, prior="log-uniform"),
         "gamma": (1e-6, 1e1, "log-uniform"),
@@ -1238,7 +1259,7 @@ def test_search_spaces_of_scikit_optimize_work_as_second_argument(searcher):
         "tol": (1e-4, 1e-2),
         "shrinking": [True, False],
     }
-    search = searcher(SVC(), search_spaces, n_iter=8, cv=3, random_state=0).fit(X, y)
+    search = make(SVC(), search_spaces, n_iter=8).fit(X, y)
     for params in params_of(search):
         assert params.keys() == search_spaces.keys()
         assert 1e-6 <= params["C"] <= 1e6

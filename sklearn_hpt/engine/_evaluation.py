@@ -17,7 +17,13 @@ from sklearn import config_context, get_config
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.parallel import delayed
 
-from sklearn_hpt._sklearn import MultimetricScorer, check_method_params, safe_split, score
+from sklearn_hpt._sklearn import (
+    MultimetricScorer,
+    check_method_params,
+    n_samples_of,
+    safe_split,
+    score,
+)
 from sklearn_hpt._trial import FoldResult, Scores, Step, Trial
 from sklearn_hpt.engine._resource import FullFit, Resource
 from sklearn_hpt.engine._shared import dump_by_value, load_by_value
@@ -173,30 +179,18 @@ class CrossValidation:
             return format_exc()
         return None
 
-    def scored(
-        self,
-        estimator: Any,
-        fold: int,
-        train: NDArray[np.intp],
-        test: NDArray[np.intp],
-        *,
-        fit_time: float,
-        error: str | None,
-    ) -> FoldResult:
-        """Return what an estimator, fitted to the rows `train`, scores; or that it failed."""
-        if error is not None:
-            return replace(self.failed(error), fit_time=fit_time, score_time=0.0)
-        start = time.perf_counter()
-        test_scores = self._scores(estimator, test, train)
-        return FoldResult(
-            test_scores,
-            fit_time,
-            time.perf_counter() - start,
-            len(test),
-            train_scores=self._scores(estimator, train, train) if self.return_train_score else None,
-            validation_scores=None
-            if self.validation is None
-            else self._scores(estimator, self.validation[fold], train),
+    def scoring(self, estimator: Any, fold: int, train: Any, test: Any) -> FoldScoring:
+        """Return what scores an estimator, fitted to the rows `train`, on the parts of a fold."""
+
+        def part(rows: Any) -> tuple[Any, Any, dict[str, Any]]:
+            X, y = safe_split(estimator, self.X, self.y, rows, train)
+            return X, y, check_method_params(self.X, params=self.score_params, indices=rows)
+
+        return FoldScoring(
+            self,
+            part(test),
+            part(train) if self.return_train_score else None,
+            None if self.validation is None else part(self.validation[fold]),
         )
 
     def finished(self, step: Step, fold: int, results: Sequence[FoldResult]) -> FoldResult:
@@ -212,11 +206,43 @@ class CrossValidation:
             )
         return result
 
-    def _scores(self, estimator: Any, rows: Any, train: Any) -> Scores:
-        X, y = safe_split(estimator, self.X, self.y, rows, train)
-        params = check_method_params(self.X, params=self.score_params, indices=rows)
-        result: Scores = score(estimator, X, y, self.scorer, params, self.error_score)
-        return result
+
+@dataclass(frozen=True)
+class FoldScoring:
+    """Scores estimators on the parts of one fold, which are cut out of the data once.
+
+    Attributes
+    ----------
+    data : CrossValidation
+        The data and the scorer.
+    test, train, validation : tuple of X, y and metadata
+        The parts; None for one that is not scored.
+    """
+
+    data: CrossValidation
+    test: tuple[Any, Any, Mapping[str, Any]]
+    train: tuple[Any, Any, Mapping[str, Any]] | None
+    validation: tuple[Any, Any, Mapping[str, Any]] | None
+
+    def result(self, estimator: Any, *, fit_time: float, error: str | None) -> FoldResult:
+        """Return what a fitted estimator scores, or that its fit ended in an error."""
+        if error is not None:
+            return replace(self.data.failed(error), fit_time=fit_time, score_time=0.0)
+        start = time.perf_counter()
+        test_scores = self._scores(estimator, self.test)
+        return FoldResult(
+            test_scores,
+            fit_time,
+            time.perf_counter() - start,
+            n_samples_of(self.test[0]),
+            train_scores=self.train and self._scores(estimator, self.train),
+            validation_scores=self.validation and self._scores(estimator, self.validation),
+        )
+
+    def _scores(self, estimator: Any, part: tuple[Any, Any, Mapping[str, Any]]) -> Scores:
+        X, y, params = part
+        scores: Scores = score(estimator, X, y, self.data.scorer, params, self.data.error_score)
+        return scores
 
 
 def _packed(state: Any) -> bytes | None:

@@ -33,6 +33,9 @@ class Resource(Protocol):
     def can_continue(self, estimator: Any) -> bool:
         """Whether an estimator goes on from the state that it reached."""
 
+    def is_costly_to_resume(self, estimator: Any) -> bool:
+        """Whether one step over several checkpoints costs much less than a step for each."""
+
     def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
         """Fit an estimator to all data with an amount of the resource; return it."""
 
@@ -70,6 +73,9 @@ class FullFit:
     def can_continue(self, estimator: Any) -> bool:
         return False
 
+    def is_costly_to_resume(self, estimator: Any) -> bool:
+        return False
+
     def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
         return fit(estimator, X, y, params)
 
@@ -100,10 +106,14 @@ class Samples:
             with data.propagation(step, fold, estimator):
                 error = data.error_of(partial(_fit_part, estimator, data, train))
             seconds = time.perf_counter() - start
-            results.append(data.scored(estimator, fold, train, test, fit_time=seconds, error=error))
+            scoring = data.scoring(estimator, fold, train, test)
+            results.append(scoring.result(estimator, fit_time=seconds, error=error))
         return data.finished(step, fold, results), None
 
     def can_continue(self, estimator: Any) -> bool:
+        return False
+
+    def is_costly_to_resume(self, estimator: Any) -> bool:
         return False
 
     def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:

@@ -55,6 +55,7 @@ class Training:
         learner = state or self._learner(data.candidate(step.trial))
         results: list[FoldResult] = []
         with data.propagation(step, fold, learner.estimator):
+            scoring = data.scoring(learner.estimator, fold, train, test)
             start = time.perf_counter()
             error = data.error_of(lambda: learner.load(*data.part(learner.estimator, train)))
             for leap in learner.leaps(step.checkpoints):
@@ -64,9 +65,7 @@ class Training:
                 for amount in leap:
                     share, before = seconds * (amount - before), amount
                     view = None if error else learner.at(amount)
-                    results.append(
-                        data.scored(view, fold, train, test, fit_time=share, error=error)
-                    )
+                    results.append(scoring.result(view, fit_time=share, error=error))
                 start = time.perf_counter()
         learner.unload()
         can_go_on = self.continues and learner.can_continue and error is None
@@ -83,6 +82,10 @@ class Training:
     def can_continue(self, estimator: Any) -> bool:
         """Whether training of an estimator goes on from where it ended."""
         return self.continues and self._learner(clone(estimator)).can_continue
+
+    def is_costly_to_resume(self, estimator: Any) -> bool:
+        """Whether reaching several checkpoints at once saves more than the dispatch."""
+        return self._learner(clone(estimator)).leaps_over_checkpoints
 
     def _learner(self, estimator: Any) -> Learner:
         model = estimator.steps[-1][1] if self.is_of_last_step else estimator
@@ -142,9 +145,14 @@ class Learner:
         """Let go of the data until training goes on."""
         self._data = self._stages = None
 
+    @property
+    def leaps_over_checkpoints(self) -> bool:
+        """Whether what was passed in training can still be scored."""
+        return Stages.has(self._model)
+
     def leaps(self, checkpoints: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         """Yield the checkpoints that one call of :meth:`train` reaches together."""
-        if Stages.has(self._model):
+        if self.leaps_over_checkpoints:
             yield checkpoints
         else:
             yield from ((amount,) for amount in checkpoints)

@@ -63,6 +63,9 @@ class EarlyStopping:
         What is to be gained for an improvement.
     is_losing : callable or None, default=None
         A rule that says which trials to give up; None gives up none.
+    min_leap : float, default=0
+        A step passes at least so many times as many levels as the trial has passed before, for
+        training that is costly to resume.
 
     Attributes
     ----------
@@ -79,6 +82,7 @@ class EarlyStopping:
         n_iter_no_change: int,
         tol: float,
         is_losing: PruningRule | None = None,
+        min_leap: float = 0.0,
     ) -> None:
         self._sampler = sampler
         self._n_trials = n_trials
@@ -86,6 +90,7 @@ class EarlyStopping:
         self._n_iter_no_change = n_iter_no_change
         self._tol = tol
         self._is_losing = is_losing
+        self._min_leap = min_leap
         self._n_started = 0
         self._running: dict[int, _Training] = {}
         self._waiting: deque[_Training] = deque()
@@ -128,10 +133,12 @@ class EarlyStopping:
 
     def _follow(self, training: _Training, result: StepResult) -> str | None:
         """Add scores to a trial's curve; return why it stops, if it does."""
+        is_stagnant = False
         for score in scores_until_failure(result):
             training.add(score, self._tol)
-            if training.n_stagnant >= self._n_iter_no_change:
-                return PLATEAU
+            is_stagnant |= training.n_stagnant >= self._n_iter_no_change
+        if is_stagnant:
+            return PLATEAU
         n_passed = len(self._levels[: self._levels.index(result.step.checkpoints[-1]) + 1])
         if len(training.curve) < n_passed:
             return DIVERGED
@@ -144,7 +151,8 @@ class EarlyStopping:
     def _next_step(self, training: _Training) -> Step:
         n_passed = len(training.curve)
         # The first score is an improvement on nothing.
-        n_levels = self._n_iter_no_change - training.n_stagnant + (n_passed == 0)
+        n_until_plateau = self._n_iter_no_change - training.n_stagnant + (n_passed == 0)
+        n_levels = max(n_until_plateau, int(self._min_leap * n_passed))
         return Step(
             training.trial,
             self._levels[n_passed : n_passed + n_levels],

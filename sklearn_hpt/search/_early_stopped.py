@@ -30,6 +30,9 @@ from sklearn_hpt.space import Space
 
 _PRUNING_RULES: dict[str, PruningRule] = {"median": median_stopping}
 _DEFAULT_EPOCHS = 100
+# Boosting bins its data and predicts them again whenever it resumes: half as far again at the least
+# keeps that to a few times a trial.
+_COSTLY_LEAP = 0.5
 
 
 class EarlyStoppedSearch(ResourceSearch):
@@ -343,6 +346,7 @@ class EarlyStoppedSearch(ResourceSearch):
                 n_iter_no_change=self.n_iter_no_change,
                 tol=self.tol,
                 is_losing=self._pruning_rule,
+                min_leap=_COSTLY_LEAP * resource.is_costly_to_resume(self.estimator),
             )
 
         return Plan(n_trials, make_scheduler, resource, None, splits, validation)
