@@ -12,7 +12,7 @@ from sklearn import get_config
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object, process_routing
 
-from sklearn_hpt._sklearn import safe_indexing
+from sklearn_hpt._sklearn import n_samples_of, safe_indexing
 from sklearn_hpt.engine._latest import Latest
 
 _N_PROBED = 100
@@ -46,16 +46,13 @@ class Transformers:
         if len(self._pipeline.steps) == 1:
             return X
         if self._is_fitted:
-            if self._transformed is not None:
-                return self._transformed
-            head = self._pipeline[:-1]
-            return head.transform(X, **_consumed(head, "transform", params))
+            return self._again(X) if self._transformed is None else self._transformed
         head = self._pipeline[:-1]
-        transformed = head.fit_transform(X, y, **_consumed(head, "fit_transform", params))
+        transformed = head.fit_transform(X, y, **_consumed(head, params))
         self._pipeline.steps[:-1] = head.steps  # with a memory, others than were given
         self._is_fitted = True
-        rows = np.arange(min(_N_PROBED, transformed.shape[0]))
-        again = head.transform(safe_indexing(X, rows), **_consumed(head, "transform", params))
+        rows = np.arange(min(_N_PROBED, n_samples_of(transformed)))
+        again = self._again(safe_indexing(X, rows))
         if not _is_alike(again, safe_indexing(transformed, rows)):
             self._transformed = transformed
         return transformed
@@ -67,6 +64,13 @@ class Transformers:
         whole = copy.copy(self._pipeline)
         whole.steps = [*self._remembering, (whole.steps[-1][0], model)]
         return whole
+
+    def _again(self, X: Any) -> Any:
+        # A pipeline of them alone would ask the last one whether it is fitted, which not all know.
+        for _, transformer in self._pipeline.steps[:-1]:
+            if transformer not in (None, "passthrough"):
+                X = transformer.transform(X)
+        return X
 
 
 def _remembering(transformer: Any) -> Any:
@@ -87,13 +91,11 @@ def last_step_params(pipeline: Pipeline, params: Mapping[str, Any]) -> dict[str,
     return {k.removeprefix(prefix): v for k, v in params.items() if k.startswith(prefix)}
 
 
-def _consumed(head: Pipeline, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part of fit's metadata that a method of the transformers receives."""
+def _consumed(head: Pipeline, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of fit's metadata that the transformers receive."""
     if get_config()["enable_metadata_routing"]:
-        names = get_routing_for_object(head).consumes(method, params.keys())
+        names = get_routing_for_object(head).consumes("fit_transform", params.keys())
         return {name: params[name] for name in names}
-    if method == "transform":
-        return {}
     return {k: v for k, v in params.items() if k.partition("__")[0] in head.named_steps}
 
 
