@@ -13,6 +13,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
+from sklearn_hpt.engine._histogram_boosting import HistogramBoosting, is_histogram_boosting
 from sklearn_hpt.engine._resource import fit
 
 _BOOSTER_KEYWORDS = ("init_model", "xgb_model")  # LightGBM, XGBoost
@@ -148,6 +149,8 @@ def continuing_trainer(model: Any, name: str) -> Trainer | None:
     keyword = next((k for k in _BOOSTER_KEYWORDS if k in _parameters(model.fit)), None)
     if keyword is not None and name == "n_estimators" and name in has:
         return Boosting(name, keyword)
+    if name == "max_iter" and is_histogram_boosting(model):
+        return HistogramBoosting()
     if "warm_start" in has and name in has and name in ("n_estimators", "max_iter"):
         histogram_boosting = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
         return WarmStart(name, name == "n_estimators" or isinstance(model, histogram_boosting))
