@@ -1,6 +1,6 @@
 """How soon does halving reach what random search finds in the end?
 
-    python benchmarks/halving.py [--seeds 5] [--tasks mlp sgd boosting]
+    python benchmarks/halving.py [--seeds 5] [--tasks mlp sgd boosting samples]
 
 All searches draw 27 candidates for their lowest rung, and have the same space, folds and largest
 amount of training. Seconds are those of all fits and scorings, one after the other. The target is
@@ -23,12 +23,14 @@ from functools import cache
 
 import numpy as np
 from scipy.stats import loguniform, randint, uniform
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits, make_classification
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401  it is experimental
 from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import HalvingRandomSearchCV, RandomizedSearchCV, StratifiedKFold
 from sklearn.neural_network import MLPClassifier
+from sklearn.svm import SVC
 
 from sklearn_hpt import SuccessiveHalvingSearch
 
@@ -66,6 +68,7 @@ DATA = {
     "mlp": cache(digits),
     "sgd": cache(sgd_data),
     "boosting": cache(lambda: load_breast_cancer(return_X_y=True)),
+    "samples": cache(digits),
 }
 TASKS = {
     "mlp": Task(
@@ -112,6 +115,15 @@ TASKS = {
         81,
         "neg_log_loss",
     ),
+    # What halving is not for.
+    "samples": Task(
+        SVC(),
+        {"C": loguniform(1e-2, 1e3), "gamma": loguniform(1e-4, 1e1), "kernel": ["rbf", "poly"]},
+        "n_samples",
+        "n_samples",
+        66,
+        1797,
+    ),
 }
 OURS = {
     "halving": {},
@@ -126,7 +138,8 @@ def make_search(name, task, seed):
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
     common = {"scoring": task.scoring, "cv": folds, "random_state": seed, "refit": False}
     if name == "RandomizedSearchCV":
-        estimator = task.estimator.set_params(**{task.parameter: task.most})
+        of_estimator = {task.parameter: task.most} if task.parameter != "n_samples" else {}
+        estimator = clone(task.estimator).set_params(**of_estimator)
         return RandomizedSearchCV(estimator, task.space, n_iter=N_CANDIDATES, **common)
     common |= {
         "n_candidates": N_CANDIDATES,
@@ -162,7 +175,7 @@ def run(name, key, seed):
     results = search.cv_results_
     elapsed = N_FOLDS * np.cumsum(results["mean_fit_time"] + results["mean_score_time"])
     amounts = results.get("n_resources", np.full(len(elapsed), task.most))
-    is_full = amounts == task.most
+    is_full = amounts == amounts.max()
     scores = results["mean_test_score"]
     best = np.nanargmax(np.where(is_full, scores, np.nan))
     error = results["std_test_score"][best] / np.sqrt(N_FOLDS - 1)
@@ -259,8 +272,11 @@ def main():
                     for seed, target in zip(seeds, targets, strict=True)
                 ]
         report(key, runs[key], times)
-    print("What sampler='bayes' adds at equal seconds, on a scale on which 0 is random search's")
-    print("median candidate and 100 the best that any search found:\n")
+    runs.pop("samples", None)
+    if not runs:
+        return
+    print("What sampler='bayes' adds at equal seconds, of training in steps, on a scale")
+    print("on which 0 is random search's median candidate and 100 the best that was found:\n")
     rows = [
         [name, f"{np.mean(d):+.1f} +- {np.std(d, ddof=1) / np.sqrt(len(d)):.1f}", len(d)]
         for name, d in gains(runs).items()
