@@ -125,7 +125,7 @@ class Samples:
 
 
 def fit(estimator: Any, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
-    """Fit an estimator as scikit-learn's searches do, without `y` where there is none; return it."""
+    """Fit an estimator as scikit-learn's searches do, and return it."""
     if y is None:
         estimator.fit(X, **params)
     else:
