@@ -10,7 +10,7 @@ from scipy import stats
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from sklearn_hpt.samplers import BayesSampler, GridSampler, RandomSampler
-from sklearn_hpt.space import Space
+from sklearn_hpt.space import Space, Subset
 
 # -- random ---------------------------------------------------------------------------------------
 
@@ -236,3 +236,14 @@ def test_bayes_finds_the_best_of_1200_choices_early():
     for seed in range(3):
         asked = search(BayesSampler(space, random_state=seed), lambda params: -loss(params), 40)
         assert min(map(loss, asked)) <= 1
+
+
+def test_what_matters_is_asked_of_parameters_not_of_coordinates():
+    """A subset has many coordinates and one lengthscale."""
+    space = Space({"mask": Subset(13), "kind": ["a", "b", "c"], "way": ["x", "y"]})
+    sampler = BayesSampler(space, random_state=0)
+    for _ in range(45):
+        params = sampler.ask()
+        sampler.tell(params, float(params["kind"] == "b") - 0.01 * sum(params["mask"]))
+    best = max(zip(sampler.scores, sampler.points, strict=True), key=lambda pair: pair[0])
+    assert space.decode(best[1])["kind"] == "b"

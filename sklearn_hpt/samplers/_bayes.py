@@ -123,7 +123,7 @@ class BayesSampler(BaseSampler):
         if not self._is_exploring():
             return self._candidates_in(Whole(), self._score_model)
         tried = np.vstack([self.points, self.pending])
-        part = neglected_choice(self.space, tried, self._score_model.relevance, self.rng)
+        part = neglected_choice(self.space, tried, self._relevance, self.rng)
         if part is None:
             return self._candidates_in(Whole(), self._score_model, is_optimistic=True)
         if np.isfinite(self.scores[part.holds(self.points)]).sum() < _MIN_TOLD_IN_PART:
@@ -131,6 +131,10 @@ class BayesSampler(BaseSampler):
         if part not in self._choice_models:
             self._choice_models[part] = self._make_model()
         return self._candidates_in(part, self._choice_models[part])
+
+    def _relevance(self, columns: list[int]) -> Array:
+        """Return how much the parameters of some axes matter, up to a factor."""
+        return self._score_model.relevance(self._encode.parameters[columns])
 
     def _is_exploring(self) -> bool:
         """Whether the incumbent has stood for so long that this proposal should look elsewhere.

@@ -101,13 +101,21 @@ class Breeder:
         return self._space.canonical(self._awoken(genes, np.array(mothers))), parents
 
     def drawn_children(
-        self, population: Sequence[Individual], n: int, draw: Callable[[], Array]
+        self,
+        population: Sequence[Individual],
+        n: int,
+        draw: Callable[[Individual], tuple[NDArray[np.intp], Array]],
     ) -> tuple[Array, list[Parents]]:
-        """Return children whose numbers are drawn and whose choices are a parent's, mutated."""
+        """Return children of one parent each, whose choices mutate.
+
+        Numbers that `draw`, given the parent, returns columns and values of are drawn; others
+        mutate.
+        """
         mothers = self._selected(population, n)
-        genes = np.array(mothers)
-        for child in genes:
-            child[self.numbers] = np.clip(draw(), 0.0, 1.0)
+        genes = self._with_steps(np.array(mothers))
+        for child, mother in zip(genes, mothers, strict=True):
+            columns, values = draw(mother)
+            child[columns] = np.clip(values, 0.0, 1.0)
         genes = self._with_mutant_choices(genes)
         points = self._space.canonical(self._awoken(genes, np.array(mothers)))
         return points, [(mother.number,) for mother in mothers]
@@ -142,7 +150,7 @@ class Breeder:
         return mutants
 
     def _with_mutant_choices(self, genes: Array) -> Array:
-        own = genes[:, self.choices]
+        own = self._shaken_siblings(genes[:, self.choices])
         drawn = self._rng.random(own.shape)
         flipped = np.where(own < self._edges, 1.0, 0.0)
         is_mutant = self._rng.random(own.shape) < self._choice_probabilities
@@ -151,6 +159,16 @@ class Breeder:
             is_mutant, np.where(self._is_flipped, flipped, drawn), own
         )
         return mutants
+
+    def _shaken_siblings(self, own: Array) -> Array:
+        """Draw siblings within the parts of their values.
+
+        Where too many or too few of them are selected, the space goes by their coordinates; equal
+        ones would be told apart by their order.
+        """
+        low = np.where(own < self._edges, 0.0, self._edges)
+        high = np.where(own < self._edges, self._edges, 1.0)
+        return np.where(self._is_flipped, self._rng.uniform(low, high), own)
 
     def _awoken(self, genes: Array, mothers: Array) -> Array:
         """Draw what the mothers, of another sub-space, have no value of."""

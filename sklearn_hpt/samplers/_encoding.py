@@ -27,7 +27,9 @@ class Encoder:
 
     Attributes
     ----------
-    feature_axis : ndarray of shape (n_features,)
+    parameters : ndarray of int of shape (n_axes,)
+        The number of each axis's parameter.
+    feature_axis : ndarray of int of shape (n_features,)
         The parameter each feature comes from; features of one parameter share a lengthscale.
 
     References
@@ -41,7 +43,8 @@ class Encoder:
         self._edges = [None if axis.is_ordered else axis.edges for axis in axes]
         self._scales = [axis.n_siblings**-0.5 for axis in axes]
         widths = [1 if edges is None else len(edges) - 1 for edges in self._edges]
-        self.feature_axis = np.repeat(_parameter_of_each(axes), widths)
+        self.parameters = _parameter_of_each(axes)
+        self.feature_axis = np.repeat(self.parameters, widths)
 
     def __call__(self, points: Array) -> Array:
         """Return the features of canonical points, shape (n_points, n_features)."""

@@ -42,7 +42,7 @@ class GaussianProcess:
 
     Attributes
     ----------
-    theta : ndarray of shape (n_axes + 3,)
+    theta : ndarray of shape (n_parameters + 3,)
         Logarithms of the lengthscales and of the trend, signal and noise variances.
 
     References
@@ -112,9 +112,9 @@ class GaussianProcess:
         believer._weights = np.concatenate([self._weights, np.zeros(m)])
         return believer
 
-    def relevance(self, columns: list[int]) -> Array:
-        """Return inverse squared lengthscales of some axes ([1]_, section 5.1)."""
-        weights: Array = np.exp(-2 * self.theta[columns])
+    def relevance(self, parameters: NDArray[np.intp]) -> Array:
+        """Return inverse squared lengthscales of some parameters ([1]_, section 5.1)."""
+        weights: Array = np.exp(-2 * self.theta[parameters])
         return weights
 
     def _learn(self, features: Array, targets: Array) -> None:

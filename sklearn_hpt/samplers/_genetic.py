@@ -126,7 +126,9 @@ class GeneticSampler(BaseSampler):
             Screen(Encoder(space.axes), self.rng) if space.n_axes and not is_cma else None
         )
         numbers = self._breeder.numbers
-        self._cma = CovarianceAdaptation(numbers, n_design) if is_cma and len(numbers) else None
+        self._cma = (
+            CovarianceAdaptation(space, numbers, n_design) if is_cma and len(numbers) else None
+        )
 
     @property
     def hall_of_fame(self) -> tools.HallOfFame:
@@ -190,7 +192,7 @@ class GeneticSampler(BaseSampler):
         if is_founding or len(self._offspring) >= self._n_offspring:
             self._replace()
         if self._cma is not None:
-            self._cma.learn(individual, self.population[0])
+            self._cma.learn(individual)
         self._record(individual)
 
     def _note_asked(self, point: Point, parents: Parents) -> None:
@@ -243,8 +245,8 @@ class GeneticSampler(BaseSampler):
             self._bred.append((points[child], parents[child]))
 
     def _children(self, n: int) -> tuple[Any, list[Parents]]:
-        if self._cma is not None and self._cma.is_started:
-            draw = partial(self._cma.draw, self.rng)
+        if self._cma is not None:
+            draw = partial(self._cma.draw, rng=self.rng)
             return self._breeder.drawn_children(self.population, n, draw)
         return self._breeder.children(self.population, n)
 

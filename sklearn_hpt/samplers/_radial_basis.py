@@ -28,10 +28,13 @@ class RadialBasis:
 
         Targets are of shape (n_points,), or (n_points, n_targets) to predict several.
         """
-        n, m = len(features), features.shape[1] + 1
+        # Fewer points than features say nothing of a slope.
+        self._is_sloped = len(features) > features.shape[1]
+        tail = self._tail_basis(features)
+        n, m = tail.shape
         system = np.zeros((n + m, n + m))
         system[:n, :n] = cdist(features, features) ** 3
-        system[:n, n:] = _with_constant(features)
+        system[:n, n:] = tail
         system[n:, :n] = system[:n, n:].T
         # A ridge of either sign keeps the system regular where features are collinear.
         system[np.arange(n + m), np.arange(n + m)] += np.repeat([_RIDGE, -_RIDGE], [n, m])
@@ -45,9 +48,9 @@ class RadialBasis:
     def predict(self, features: Array) -> tuple[Array, Array]:
         """Return predictions and distances to the nearest point learned from."""
         distances = cdist(features, self.features)
-        values = distances**3 @ self._weights + _with_constant(features) @ self._tail
+        values = distances**3 @ self._weights + self._tail_basis(features) @ self._tail
         return values, distances.min(axis=1)
 
-
-def _with_constant(features: Array) -> Array:
-    return np.hstack([features, np.ones((len(features), 1))])
+    def _tail_basis(self, features: Array) -> Array:
+        constant = np.ones((len(features), 1))
+        return np.hstack([features, constant]) if self._is_sloped else constant

@@ -33,8 +33,8 @@ class Surrogate(Protocol):
            optimization.
         """
 
-    def relevance(self, columns: list[int]) -> Array:
-        """Return how much each of some axes matters to the score, up to a factor."""
+    def relevance(self, parameters: NDArray[np.intp]) -> Array:
+        """Return how much each of some parameters matters to the score, up to a factor."""
 
 
 class RegressorSurrogate:
@@ -79,9 +79,9 @@ class RegressorSurrogate:
             len(self._targets) + len(means),
         )
 
-    def relevance(self, columns: list[int]) -> Array:
+    def relevance(self, parameters: NDArray[np.intp]) -> Array:
         """Return ones: regressors have no common word for it."""
-        return np.ones(len(columns))
+        return np.ones(len(parameters))
 
 
 def make_surrogate(

@@ -218,6 +218,7 @@ class BaseSearch(BaseSearchCV):
             except KeyboardInterrupt:
                 with suppress(Exception):  # whatever is wrong, the interrupt is what to raise
                     self._store_results(results, scorer, refit_metric, scheduler)
+                    self._store_history(sampler, results)
                 raise
         self._store_results(results, scorer, refit_metric, scheduler)
         self._store_history(sampler, results)

@@ -124,7 +124,8 @@ class GeneticSearch(FullResourceSearch):
         Stop evaluating a trial once its mean score so far is no better than the worst fold of the
         best trial known when it started [4]_. Such a trial is never the best; its other folds are
         NaN in ``cv_results_``, its ``mean_*`` and ``std_*`` are of the folds that were run, and
-        ``n_splits_evaluated`` says how many those were.
+        ``n_splits_evaluated`` says how many those were. Compares one metric: the first one that a
+        callable `scoring` returns, where `refit` names none.
 
     timeout : float or None, default=None
         Seconds after which nothing more is started and trials under way are dropped, once at least
@@ -303,6 +304,13 @@ class GeneticSearch(FullResourceSearch):
         )
 
     def _make_scheduler(self, sampler: BaseSampler) -> FullResource:
+        if self.early_discard and self._is_for_all_metrics and _names_several(self.scoring):
+            raise ValueError(
+                "early_discard=True compares trials by one metric, but all of scoring are "
+                f"maximised together with refit={self.refit!r}: name a metric in refit, or leave "
+                "early_discard at False."
+            )
+
         def tell_metrics(result: StepResult) -> None:
             if isinstance(sampler, GeneticSampler):
                 sampler.tell_metrics(result.step.trial.params, mean_metrics(result))
@@ -322,7 +330,17 @@ class GeneticSearch(FullResourceSearch):
     def _store_history(self, sampler: BaseSampler, results: Sequence[StepResult]) -> None:
         import pandas as pd
 
-        if self.multimetric_ and self._is_for_all_metrics:
-            self.pareto_front_ = pareto_front(results)
+        names = _metrics_of(self.cv_results_)
+        if len(names) > 1 and self._is_for_all_metrics:
+            self.pareto_front_ = pareto_front(self.cv_results_, names, results)
         records = sampler.history if isinstance(sampler, GeneticSampler) else []
         self.population_history_ = pd.DataFrame(list(records), columns=_HISTORY)
+
+
+def _names_several(scoring: Any) -> bool:
+    return isinstance(scoring, (list, tuple, set, Mapping)) and len(scoring) > 1
+
+
+def _metrics_of(cv_results: Mapping[str, Any]) -> list[str]:
+    prefix = "mean_test_"
+    return [name.removeprefix(prefix) for name in cv_results if name.startswith(prefix)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,26 +25,29 @@ def mean_metrics(result: StepResult) -> dict[str, float]:
     }
 
 
-def pareto_front(results: Sequence[StepResult]) -> NDArray[np.intp]:
+def pareto_front(
+    cv_results: Mapping[str, Any], names: Sequence[str], results: Sequence[StepResult]
+) -> NDArray[np.intp]:
     """Return the rows that are not dominated.
 
     Parameters
     ----------
+    cv_results : mapping
+        The rows.
+    names : sequence of str
+        The metrics.
     results : sequence of StepResult
-        Finished steps; a row is the position in the order in which the trials were started.
+        What the rows are of, in any order. Those of failed and of discarded trials are left out.
 
     Returns
     -------
     ndarray of int, ascending
     """
+    values = np.column_stack([cv_results[f"mean_test_{name}"] for name in names])
     in_order = sorted(results, key=lambda result: result.step.trial.number)
-    eligible: dict[int, list[float]] = {}
-    for row, result in enumerate(in_order):
-        means = list(mean_metrics(result).values())
-        if result.score is not None and not result.is_discarded and all(map(math.isfinite, means)):
-            eligible[row] = means
-    rows = np.array(list(eligible), dtype=np.intp)
-    return rows[is_non_dominated(np.array(list(eligible.values())))]
+    is_whole = [result.score is not None and not result.is_discarded for result in in_order]
+    rows = np.flatnonzero(np.isfinite(values).all(axis=1) & is_whole)
+    return rows[is_non_dominated(values[rows])]
 
 
 def is_non_dominated(values: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -233,6 +233,11 @@ def _as_choices(name: str, value: Any) -> list[Any]:
 
 def _choices(name: str, values: list[Any], probabilities: Any = None) -> Choices:
     """Merge choices given more than once: they stay as likely, but are one configuration."""
+    if any(isinstance(value, Subset) for value in values):
+        raise TypeError(
+            f"Parameter {name!r} lists a Subset as a choice, which stands for many masks: give it "
+            "without the list around it."
+        )
     weights = np.ones(len(values)) if probabilities is None else np.asarray(probabilities, float)
     values = [native(value) for value in values]
     distinct: list[Any] = []

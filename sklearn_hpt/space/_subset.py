@@ -97,7 +97,7 @@ class Subset:
         Parameters
         ----------
         random_state : int, RandomState, Generator or None, default=None
-            What to draw from. The global generators are neither read nor advanced.
+            What to draw from; None is a new generator.
 
         Returns
         -------
@@ -131,12 +131,12 @@ class Masks(Dimension):
         axis = Axis(is_ordered=True, edges=np.array([0.0, self._edge, 1.0]), n_siblings=n)
         self.axes = (axis,) * n
         self._centers = axis.centers
+        self._n_values = _count(n, self._low, self._high)
 
     @property
     def n_values(self) -> int | None:
         """Number of masks; None if there are too many to list."""
-        count = sum(math.comb(self._n, size) for size in range(self._low, self._high + 1))
-        return count if count <= _MAX_COUNTED else None
+        return self._n_values
 
     @property
     def listed(self) -> NDArray[np.float64]:
@@ -192,3 +192,13 @@ class Masks(Dimension):
             ranks = np.argsort(by_coordinate, axis=1, kind="stable")
             masks[is_out] = ranks < np.clip(n_selected[is_out], self._low, self._high)[:, None]
         return masks
+
+
+def _count(n: int, low: int, high: int) -> int | None:
+    """Return how many subsets of `low` to `high` out of `n` there are; None for too many."""
+    count = 0
+    for size in range(low, high + 1):
+        count += math.comb(n, size)
+        if count > _MAX_COUNTED:
+            return None
+    return count
