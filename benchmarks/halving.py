@@ -111,7 +111,7 @@ TASKS = {
         },
         "n_estimators",
         "n_estimators",
-        3,
+        9,  # three trees say little but that a large learning rate is quick
         81,
         "neg_log_loss",
     ),
