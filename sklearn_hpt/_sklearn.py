@@ -4,6 +4,8 @@ scikit-learn renames its private helpers between releases. What differs between 
 support is settled here, so that the rest of the package needs no version checks.
 """
 
+from types import SimpleNamespace
+
 from sklearn.base import _fit_context
 from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection._search import BaseSearchCV
@@ -26,8 +28,18 @@ score = _score
 n_samples_of = _num_samples
 check_method_params = _check_method_params
 MultimetricScorer = _MultimetricScorer
+# What histogram gradient boosting calls and keeps on its instances.
+HISTOGRAM_BOOSTING = SimpleNamespace(
+    bin_training_data="_bin_data",
+    raw_predict="_raw_predict",
+    validate="_preprocess_X",
+    bin_mapper="_bin_mapper",
+    members="_predictors",
+    baseline="_baseline_prediction",
+)
 
 __all__ = [
+    "HISTOGRAM_BOOSTING",
     "BaseSearchCV",
     "HasMethods",
     "Interval",

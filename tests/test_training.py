@@ -28,7 +28,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn_hpt import SuccessiveHalvingSearch
 from sklearn_hpt.engine._pipeline import Transformers
 from sklearn_hpt.engine._resource import nested_order
-from sklearn_hpt.engine._trainers import Epochs, TrainingData, classes_of
+from sklearn_hpt.engine._trainers import classes_of
 
 X, y = make_classification(n_samples=90, n_features=6, n_informative=4, n_classes=3, random_state=0)
 X_target, target = make_regression(n_samples=60, n_features=4, noise=5.0, random_state=0)
@@ -95,19 +95,17 @@ class TestContinuing:
         ids=["sgd", "mlp"],
     )
     def test_by_epochs_equals_all_epochs_at_once(self, estimator, space, n_jobs):
-        """The estimator has one generator all along, so that each epoch shuffles anew."""
         options = {"scoring": "neg_log_loss", "n_candidates": 3, "factor": 2, "max_resources": 4}
         search = halving(estimator, space, "epochs", n_jobs=n_jobs, **options).fit(X, y)
         assert search.n_resources_ == [1, 2]
         for params, amount, score in steps_of(search):
             own = []
             for train, test in SPLITS.split(X, y):
-                model = clone(estimator).set_params(**params, random_state=np.random.RandomState(0))
+                model = clone(estimator).set_params(**params)
                 for _ in range(amount):
                     model.partial_fit(X[train], y[train], classes=[0, 1, 2])
                 own.append(get_scorer("neg_log_loss")(model, X[test], y[test]))
             assert score == pytest.approx(np.mean(own), rel=1e-9)
-        assert search.best_estimator_.random_state == 0
 
     @pytest.mark.parametrize("backend_jobs", [1, 2])
     def test_gives_the_same_in_other_processes_and_without(self, backend_jobs):
@@ -211,24 +209,6 @@ class TestEpochs:
         ).fit(X, y)
         assert Counting.calls == ["partial_fit"] * (3 * (9 + 3 * 3 + 9) + 9)
         assert search.best_score_ == pytest.approx(8.009)
-
-    def test_shuffle_anew_each_time_and_leave_random_state_as_it_was(self):
-        class Drawing(BaseEstimator):
-            draws: ClassVar[list] = []
-
-            def __init__(self, random_state=None):
-                self.random_state = random_state
-
-            def partial_fit(self, X, y):
-                self.draws.append(np.random.RandomState.randint(self.random_state, 10**6))
-                return self
-
-        model = Drawing(7)
-        trainer = Epochs()
-        data = TrainingData(X, y, {})
-        trainer.train(trainer.train(model, data, 0, 1), data, 1, 4)
-        assert model.random_state == 7
-        assert Drawing.draws == np.random.RandomState(7).randint(10**6, size=4).tolist()
 
     def test_of_an_estimator_without_partial_fit_are_refused(self):
         with pytest.raises(ValueError, match=r"(?s)resource='epochs'.*partial_fit.*max_iter"):

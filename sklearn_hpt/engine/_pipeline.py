@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object, process_routing
 
 from sklearn_hpt._sklearn import n_samples_of, safe_indexing
+from sklearn_hpt.engine._latest import Latest
 
 _N_PROBED = 100
 
@@ -29,6 +31,10 @@ class Transformers:
         self._pipeline = pipeline
         self._is_fitted = False
         self._transformed: Any = None
+        self._remembering: list[tuple[str, Any]] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_remembering": None}
 
     def transform(self, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
         """Return X as the last step sees it in training; X is the same at every call.
@@ -51,12 +57,34 @@ class Transformers:
             self._transformed = transformed
         return transformed
 
+    def followed_by(self, model: Any) -> Any:
+        """Return the pipeline with a last step, to be scored on the same data again and again."""
+        if self._remembering is None:
+            self._remembering = [(n, _remembering(t)) for n, t in self._pipeline.steps[:-1]]
+        whole = copy.copy(self._pipeline)
+        whole.steps = [*self._remembering, (whole.steps[-1][0], model)]
+        return whole
+
     def _again(self, X: Any) -> Any:
         # A pipeline of them alone would ask the last one whether it is fitted, which not all know.
         for _, transformer in self._pipeline.steps[:-1]:
             if transformer not in (None, "passthrough"):
                 X = transformer.transform(X)
         return X
+
+
+def _remembering(transformer: Any) -> Any:
+    """Return a view of a transformer that transforms the same data once."""
+    if not hasattr(transformer, "transform"):
+        return transformer
+
+    def transform(X: Any, **params: Any) -> Any:
+        # Some write into what they are given, and this will be given again.
+        return transformer.transform(X.copy() if hasattr(X, "copy") else copy.copy(X), **params)
+
+    view = copy.copy(transformer)
+    view.transform = Latest(transform)
+    return view
 
 
 def last_step_params(pipeline: Pipeline, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from sklearn_hpt.engine._histogram_boosting import HistogramStages, is_histogram_boosting
+from sklearn_hpt.engine._latest import Latest
+
 _METHODS = ("predict", "predict_proba", "decision_function")
 # How the predictions of boosters are limited to their first rounds.
 _LIMITS: dict[str, Callable[[int], Any]] = {
@@ -24,11 +27,14 @@ class Stages:
     model : estimator
         With ``staged_predict`` and the like, as scikit-learn's boosting has, or whose ``predict``
         takes the number of rounds, as LightGBM's and XGBoost's.
+    n_members : int
+        How many there are.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, n_members: int) -> None:
         self._model = model
-        self._replays: dict[tuple[str, int], _Replay] = {}
+        self._n_members = n_members
+        self._replays = {method: Latest(partial(_Replay, model, method)) for method in _METHODS}
 
     @staticmethod
     def has(model: Any) -> bool:
@@ -36,7 +42,9 @@ class Stages:
         return hasattr(model, "staged_predict") or _limit_of(model) is not None
 
     def at(self, n_members: int) -> Any:
-        """Return the model with its first members only; it predicts, and no more."""
+        """Return the model, or a view with its first members only that predicts, and no more."""
+        if n_members == self._n_members:
+            return self._model
         view = copy.copy(self._model)
         limit = _limit_of(self._model)
         for method in _METHODS:
@@ -48,18 +56,23 @@ class Stages:
         return view
 
     def _replayed(self, method: str, n_members: int, X: Any) -> Any:
-        key = (method, id(X))
-        if key not in self._replays:
-            self._replays[key] = _Replay(X, getattr(self._model, f"staged_{method}")(X))
-        return self._replays[key].until(n_members)
+        return self._replays[method](X).until(n_members)
+
+
+def stages_of(
+    model: Any, n_members: int, earlier: Stages | HistogramStages | None
+) -> Stages | HistogramStages:
+    """Return views of a model that was trained on, given those from before that."""
+    if is_histogram_boosting(model):
+        return HistogramStages(model, earlier if isinstance(earlier, HistogramStages) else None)
+    return Stages(model, n_members)
 
 
 class _Replay:
     """A method's output stage by stage, each computed once."""
 
-    def __init__(self, X: Any, outputs: Iterator[Any]) -> None:
-        self._X = X  # whose id must stay its own
-        self._outputs = outputs
+    def __init__(self, model: Any, method: str, X: Any) -> None:
+        self._outputs: Iterator[Any] = getattr(model, f"staged_{method}")(X)
         self._n_done = 0
         self._output: Any = None
 

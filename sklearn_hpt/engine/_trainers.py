@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
@@ -15,6 +13,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
+from sklearn_hpt.engine._histogram_boosting import HistogramBoosting, is_histogram_boosting
 from sklearn_hpt.engine._resource import fit
 
 _BOOSTER_KEYWORDS = ("init_model", "xgb_model")  # LightGBM, XGBoost
@@ -46,51 +45,31 @@ class Trainer(Protocol):
         """
 
 
+@dataclass(frozen=True)
 class Epochs:
-    """Passes over the training part by ``partial_fit``.
+    """Passes over the training part, each of them one call of ``partial_fit``.
 
-    An estimator whose ``random_state`` is an int would shuffle the samples alike in each call, and
-    learn the less for it. It has a generator of that seed while it is trained, so that each pass
-    has an order of its own, as in ``fit``, and the passes of two steps the orders that they have in
-    one.
-
-    Parameters
+    Attributes
     ----------
     classes : object
         All classes, which the first ``partial_fit`` of a classifier must know; None if it is none.
     """
 
+    classes: Any = None
     can_continue: ClassVar[bool] = True
-
-    def __init__(self, classes: Any = None) -> None:
-        self._classes = classes
-        self._generator: np.random.RandomState | None = None
 
     def train(self, model: Any, data: TrainingData, done: int, amount: int) -> Any:
         params = dict(data.params)
-        if self._classes is not None and "classes" in _parameters(model.partial_fit):
-            params["classes"] = self._classes
-        with self._shuffling_anew(model):
+        if self.classes is not None and "classes" in _parameters(model.partial_fit):
+            params["classes"] = self.classes
+        if done == 0:
             model.partial_fit(data.X, data.y, **params)
-            # What the first pass has found to be valid need not be looked through again.
-            with config_context(assume_finite=True, skip_parameter_validation=True):
-                for _ in range(amount - done - 1):
-                    model.partial_fit(data.X, data.y, **params)
+            done = 1
+        # What the first pass has found to be valid need not be looked through again.
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            for _ in range(amount - done):
+                model.partial_fit(data.X, data.y, **params)
         return model
-
-    @contextmanager
-    def _shuffling_anew(self, model: Any) -> Iterator[None]:
-        seed = getattr(model, "random_state", None)
-        if not isinstance(seed, Integral):
-            yield
-            return
-        if self._generator is None:
-            self._generator = np.random.RandomState(int(seed))
-        try:
-            model.set_params(random_state=self._generator)
-            yield
-        finally:
-            model.set_params(random_state=seed)
 
 
 @dataclass(frozen=True)
@@ -170,6 +149,8 @@ def continuing_trainer(model: Any, name: str) -> Trainer | None:
     keyword = next((k for k in _BOOSTER_KEYWORDS if k in _parameters(model.fit)), None)
     if keyword is not None and name == "n_estimators" and name in has:
         return Boosting(name, keyword)
+    if name == "max_iter" and is_histogram_boosting(model):
+        return HistogramBoosting()
     if "warm_start" in has and name in has and name in ("n_estimators", "max_iter"):
         histogram_boosting = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
         return WarmStart(name, name == "n_estimators" or isinstance(model, histogram_boosting))

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sklearn.base import clone
 
 from sklearn_hpt._trial import FoldResult, Step
+from sklearn_hpt.engine._histogram_boosting import HistogramStages
 from sklearn_hpt.engine._pipeline import Transformers, last_step_params
 from sklearn_hpt.engine._resource import fit
-from sklearn_hpt.engine._stages import Stages
+from sklearn_hpt.engine._stages import Stages, stages_of
 from sklearn_hpt.engine._trainers import (
     Anew,
     Epochs,
@@ -24,7 +25,7 @@ from sklearn_hpt.engine._trainers import (
 )
 
 if TYPE_CHECKING:
-    from sklearn_hpt.engine._evaluation import CrossValidation
+    from sklearn_hpt.engine._evaluation import CrossValidation, FoldScoring
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Training:
         learner = state or self._learner(data.candidate(step.trial))
         results: list[FoldResult] = []
         with data.propagation(step, fold, learner.estimator):
-            scoring = data.scoring(learner.estimator, fold, train, test)
+            scoring = learner.scoring or data.scoring(learner.estimator, fold, train, test)
+            learner.scoring = scoring
             start = time.perf_counter()
             error = data.error_of(lambda: learner.load(*data.part(learner.estimator, train)))
             for leap in learner.leaps(step.checkpoints):
@@ -117,6 +119,8 @@ class Learner:
         The whole estimator, as far as it is trained.
     amount : int
         How far that is.
+    scoring : FoldScoring or None
+        What scores it. Neither this nor what is remembered of the scored data is pickled.
     """
 
     def __init__(self, estimator: Any, trainer: Trainer, transformers: Transformers | None) -> None:
@@ -124,8 +128,12 @@ class Learner:
         self.amount = 0
         self._trainer = trainer
         self._transformers = transformers
+        self.scoring: FoldScoring | None = None
         self._data: TrainingData | None = None
-        self._stages: Stages | None = None
+        self._stages: Stages | HistogramStages | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "scoring": None, "_data": None, "_stages": None}
 
     @property
     def can_continue(self) -> bool:
@@ -142,8 +150,8 @@ class Learner:
         self._data = TrainingData(X, y, params)
 
     def unload(self) -> None:
-        """Let go of the data until training goes on."""
-        self._data = self._stages = None
+        """Let go of the training data until training goes on."""
+        self._data = None
 
     @property
     def leaps_over_checkpoints(self) -> bool:
@@ -164,13 +172,12 @@ class Learner:
         before, self.amount = self.amount, amount
         model = self._trainer.train(self._model, self._data, before, amount)
         self.estimator = self._with_model(model)
-        self._stages = Stages(model)
+        self._stages = stages_of(model, amount, self._stages)
 
     def at(self, amount: int) -> Any:
-        """Return the estimator as it was at an amount that was passed by the last training."""
-        if amount == self.amount or self._stages is None:
-            return self.estimator
-        return self._with_model(self._stages.at(amount))
+        """Return the estimator, to be scored, as it was at an amount that training passed last."""
+        model = self._model if self._stages is None else self._stages.at(amount)
+        return model if self._transformers is None else self._transformers.followed_by(model)
 
     @property
     def _model(self) -> Any:
