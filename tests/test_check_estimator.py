@@ -25,7 +25,6 @@ ESTIMATORS = [
     (LogisticRegression(), "C"),
     (Ridge(), "alpha"),
     (Pipeline([("scale", StandardScaler()), ("model", LogisticRegression())]), "model__C"),
-    (Pipeline([("scale", StandardScaler()), ("model", Ridge())]), "model__alpha"),
 ]
 NOT_WARNED_OF = {"check_supervised_y_2d": "a search does not warn of a column vector y"}
 
