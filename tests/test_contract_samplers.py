@@ -13,7 +13,7 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from sklearn_hpt.samplers import BayesSampler, GeneticSampler, GridSampler, RandomSampler
-from sklearn_hpt.space import Space
+from sklearn_hpt.space import Space, Subset
 
 SAMPLERS = {
     "random": RandomSampler,
@@ -48,6 +48,12 @@ SPACES = {
     "finite conditional": [{"a": [1, 2, 3]}, {"a": [3, 4], "b": ["x", "y"]}, {"c": (1, 4)}],
     "finite, overlapping": [{"a": [1, 2, 3]}, {"a": [2, 3, 4]}],
     "single": {"a": [1], "b": ["x"]},
+    "subset": {"mask": Subset(12, max_features=8), "x": (0.0, 1.0)},
+    "finite, subset": {"mask": Subset(4, min_features=2), "k": ["a", "b"]},
+    "conditional, subset": [
+        {"mask": Subset(6), "k": ["a"]},
+        {"mask": Subset(6), "k": ["b"], "x": (0.0, 1.0)},
+    ],
 }
 SIZES = {
     "finite": 12,
@@ -55,6 +61,7 @@ SIZES = {
     "finite conditional": 11,
     "finite, overlapping": 4,
     "single": 1,
+    "finite, subset": 22,
 }
 
 pairs = [

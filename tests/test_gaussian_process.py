@@ -57,6 +57,14 @@ def test_learning_lowers_the_loss(observations):
     assert after < before - 1
 
 
+def test_an_axis_without_influence_is_the_least_relevant(observations):
+    features, targets = observations
+    model = GaussianProcess(np.arange(3)).fit(features, targets, 25)
+    relevance = model.relevance([0, 1, 2])
+    assert relevance.argmin() == 2
+    assert np.array_equal(model.relevance([2, 0]), relevance[[2, 0]])
+
+
 def test_believing_its_own_mean_changes_only_how_sure_it_is(observations):
     model = GaussianProcess(np.arange(3)).fit(*observations, 25)
     pending, points = np.split(np.random.default_rng(3).random((14, 3)), [4])

@@ -1,5 +1,6 @@
 """Evolution: what is its own beyond the contracts of samplers and searchers."""
 
+import pickle
 import random
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,15 +8,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from deap import tools
+from joblib import parallel_config
 from scipy import stats
+from sklearn.base import BaseEstimator
 from sklearn.datasets import load_iris
+from sklearn.linear_model import Ridge
 from sklearn.svm import SVC
 
 from sklearn_hpt import GeneticSearch
 from sklearn_hpt.samplers import GeneticSampler, RandomSampler
-from sklearn_hpt.samplers._deap import Operators
+from sklearn_hpt.samplers._breeding import Breeder
+from sklearn_hpt.samplers._deap import Individual, Operators, ParetoFitness, fittest
 from sklearn_hpt.samplers._radial_basis import RadialBasis
-from sklearn_hpt.space import Space
+from sklearn_hpt.space import Space, Subset
 
 STRATEGIES = ("steady-state", "generational", "cma")
 MIXED = {
@@ -189,3 +194,248 @@ def test_radial_basis_functions_interpolate_and_know_how_far_they_are():
     values, distances = model.predict(others)
     np.testing.assert_allclose(values, np.sin(3 * others[:, 0]) + others[:, 1], atol=0.1)
     assert (distances > 0).all()
+
+
+def test_radial_basis_functions_learn_several_targets_at_once():
+    rng = np.random.default_rng(0)
+    features, targets, others = rng.random((30, 3)), rng.random((30, 2)), rng.random((9, 3))
+    together, _ = RadialBasis().fit(features, targets).predict(others)
+    for column in range(2):
+        alone, _ = RadialBasis().fit(features, targets[:, column]).predict(others)
+        np.testing.assert_allclose(together[:, column], alone)
+
+
+# -- masks ----------------------------------------------------------------------------------------
+
+
+def breeder(space, **options):
+    defaults = {"crossover_probability": 0.0, "mutation_probability": None, "tournament_size": 3}
+    return Breeder(space, np.random.default_rng(0), **{**defaults, **options})
+
+
+def test_masks_mutate_by_a_few_features_in_both_directions():
+    space = Space({"mask": Subset(100), "x": (0.0, 1.0)})
+    mother = {"mask": (True,) * 20 + (False,) * 80, "x": 0.5}
+    points, parents = breeder(space).children([Individual(space.encode(mother), score=1.0)], 400)
+    flips = [
+        np.not_equal(mother["mask"], space.decode(point)["mask"])
+        for point, bred in zip(points, parents, strict=True)
+        if bred
+    ]
+    assert 0.5 < np.mean(np.sum(flips, axis=1)) < 2.5
+    assert np.sum(flips, axis=0)[:20].sum() > 20
+    assert np.sum(flips, axis=0)[20:].sum() > 80
+
+
+def test_masks_are_crossed_feature_by_feature():
+    space = Space({"mask": Subset(50)})
+    masks = [(True, False) * 25, (False, True) * 25]
+    population = [
+        Individual(space.encode({"mask": mask}), number, score=0.0)
+        for number, mask in enumerate(masks)
+    ]
+    points, parents = breeder(
+        space, crossover_probability=1.0, mutation_probability=0.0, tournament_size=1
+    ).children(population, 60)
+    bred = [
+        sum(space.decode(point)["mask"][::2])
+        for point, both in zip(points, parents, strict=True)
+        if both == (0, 1)
+    ]
+    assert len(bred) > 10
+    assert 8 < np.mean(bred) < 17
+
+
+# -- several metrics ------------------------------------------------------------------------------
+
+
+def test_one_fitness_is_larger_that_dominates_or_else_is_less_crowded():
+    def fitness(*values, crowding=0.0):
+        individual = Individual([], score=values[0], objectives=values)
+        individual.fitness.crowding_dist = crowding
+        return individual.fitness
+
+    assert fitness(2, 2) > fitness(1, 2)
+    assert fitness(1, 2) < fitness(2, 2)
+    assert fitness(1, 9, crowding=2.0) > fitness(2, 2, crowding=1.0)
+    assert fitness(2, 2, crowding=1.0) < fitness(1, 9, crowding=2.0)
+    failure = Individual([]).fitness
+    assert failure < fitness(-5, -5)
+    assert fitness(-5, -5) > failure
+
+
+def test_selection_is_nsga2s_with_twins_and_failures_last():
+    rng = np.random.default_rng(0)
+    values = [*rng.random((30, 2)).tolist(), [0.5, 0.5], [0.5, 0.5]]
+    individuals = [Individual([i], i, score=v[0], objectives=v) for i, v in enumerate(values)]
+    failure = Individual([99], 99)
+    distinct = individuals[:-1]
+    expected = [member.number for member in tools.selNSGA2(distinct, 12)]
+    selected = fittest([failure, *individuals], 12)
+    assert [member.number for member in selected] == expected
+    everyone = [member.number for member in fittest([failure, *individuals], 33)]
+    assert everyone[-2:] == [31, 99]
+
+
+class Bow(BaseEstimator):
+    """Two scores that cannot be the largest together."""
+
+    def __init__(self, x=0.0, y=0.0, kind="a"):
+        self.x, self.y, self.kind = x, y, kind
+
+    def fit(self, X, y=None):
+        if self.kind == "broken":
+            raise ValueError("broken")
+        return self
+
+
+def bow_scores(estimator, X, y=None):
+    away = (estimator.y - 0.3) ** 2 + 0.2 * (estimator.kind == "b")
+    return {"left": -(estimator.x**2) - away, "right": -((estimator.x - 1) ** 2) - away}
+
+
+BOW = {"x": (0.0, 1.0), "y": (-2.0, 2.0), "kind": ["a", "b"]}
+
+
+def bow_search(space=None, **options):
+    options = {"scoring": bow_scores, "refit": False, "cv": 2, "random_state": 0} | options
+    return GeneticSearch(Bow(), BOW if space is None else space, **options)
+
+
+def means(search):
+    return np.column_stack([search.cv_results_[f"mean_test_{name}"] for name in ("left", "right")])
+
+
+def by_definition(values, is_eligible):
+    return [
+        i
+        for i in np.flatnonzero(is_eligible)
+        if not any(
+            (values[j] >= values[i]).all() and (values[j] > values[i]).any()
+            for j in np.flatnonzero(is_eligible)
+        )
+    ]
+
+
+X = np.zeros((6, 1))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "tolerance", "gain"),
+    # A single normal distribution covers a front badly.
+    [("steady-state", 0.02, 3), ("generational", 0.02, 3), ("cma", 0.1, 1)],
+)
+def test_several_metrics_are_maximised_together(strategy, tolerance, gain):
+    def spread(searches):
+        fronts = [means(search)[search.pareto_front_] for search in searches]
+        grid = np.linspace(0, 1, 11)
+        ideal = np.column_stack([-(grid**2), -((grid - 1) ** 2)])
+        # How far the front is from what could be had, at the farthest point of it.
+        return np.mean(
+            [[np.min(np.max(best - front, axis=1)) for best in ideal] for front in fronts]
+        )
+
+    options = {"n_iter": 120, "strategy": strategy}
+    together = [bow_search(random_state=s, **options).fit(X) for s in range(3)]
+    alone = [bow_search(random_state=s, refit="left", **options).fit(X) for s in range(3)]
+    for search in alone:
+        assert not hasattr(search, "pareto_front_")
+        search.pareto_front_ = np.array(by_definition(means(search), np.ones(120, bool)))
+    assert spread(together) < tolerance
+    assert spread(together) < spread(alone) / gain
+
+
+@pytest.mark.parametrize(
+    "refit", [False, lambda results: int(np.argmax(results["mean_test_left"]))]
+)
+def test_the_pareto_front_holds_the_rows_that_no_other_dominates(refit):
+    search = bow_search(n_iter=40, refit=refit).fit(X)
+    front = search.pareto_front_
+    assert front.dtype.kind == "i"
+    assert front.tolist() == by_definition(means(search), np.ones(40, bool))
+    assert 1 < len(front) < 40
+    with parallel_config("threading", n_jobs=2):
+        again = bow_search(n_iter=40, refit=refit).fit(X)
+    assert again.pareto_front_.tolist() == front.tolist()
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+@pytest.mark.parametrize("error_score", [np.nan, 7.0])
+def test_failed_rows_are_in_no_front_and_breed_no_children(error_score):
+    space = {**BOW, "kind": ["broken", "a", "b"]}
+    search = bow_search(space, n_iter=60, error_score=error_score).fit(X)
+    has_failed = search.cv_results_["param_kind"] == "broken"
+    assert has_failed.any()
+    assert search.pareto_front_.tolist() == by_definition(means(search), ~has_failed)
+    history = search.population_history_
+    assert history["score"].isna().tolist() == has_failed[history["trial"]].tolist()
+    bred = [parent for parents in history["parents"][30:] for parent in parents]
+    assert not has_failed[bred].any()
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+def test_a_trial_with_one_metric_that_is_nan_has_failed():
+    def scores(estimator, X, y=None):
+        both = bow_scores(estimator, X)
+        return both | ({"right": np.nan} if estimator.kind == "b" else {})
+
+    search = bow_search(n_iter=40, scoring=scores).fit(X)
+    is_nan = search.cv_results_["param_kind"] == "b"
+    assert is_nan.any()
+    assert search.pareto_front_.tolist() == by_definition(means(search), ~is_nan)
+
+
+def test_discarded_rows_are_in_no_front():
+    search = bow_search(n_iter=40, cv=3, early_discard=True).fit(X)
+    is_whole = search.cv_results_["n_splits_evaluated"] == 3
+    assert not is_whole.all()
+    assert search.pareto_front_.tolist() == by_definition(means(search), is_whole)
+
+
+def test_a_space_that_is_gone_through_has_a_front():
+    search = bow_search({"x": [0.0, 0.5, 1.0], "y": [0.3, 1.0]}, n_iter=10).fit(X)
+    front = [search.cv_results_["params"][row] for row in search.pareto_front_]
+    assert [params["y"] for params in front] == [0.3] * 3
+
+
+@pytest.mark.parametrize("scoring", [lambda e, X, y=None: 1.0, ["r2"], {"only": "r2"}])
+def test_one_metric_has_no_front(scoring):
+    X, y = np.random.default_rng(0).random((20, 1)), np.arange(20.0)
+    search = GeneticSearch(
+        Ridge(), {"alpha": (0.1, 1.0)}, n_iter=25, scoring=scoring, refit=False, cv=2
+    ).fit(X, y)
+    assert hasattr(search, "pareto_front_") == search.multimetric_
+
+
+def test_the_hall_of_fame_is_the_best_or_the_front():
+    sampler = GeneticSampler(Space(MIXED), random_state=0)
+    best_of(sampler, 30)
+    (best,) = sampler.hall_of_fame
+    assert best.score == max(record["score"] for record in sampler.history)
+
+    sampler = GeneticSampler(Space(BOW), random_state=0)
+    told = []
+    for _ in range(40):
+        params = sampler.ask()
+        metrics = bow_scores(Bow(**params), None)
+        told.append(list(metrics.values()))
+        sampler.tell_metrics(params, metrics)
+        sampler.tell(params, metrics["left"])
+    values = np.array(told)
+    front = {tuple(values[row]) for row in by_definition(values, np.ones(40, bool))}
+    assert {member.fitness.values for member in sampler.hall_of_fame} == front
+    assert all(isinstance(member.fitness, ParetoFitness) for member in sampler.population)
+
+
+# -- many trials ----------------------------------------------------------------------------------
+
+
+def test_memory_grows_no_faster_than_the_number_of_trials():
+    sampler = GeneticSampler(Space(MIXED), random_state=0)
+    sizes = []
+    for n_more in (150, 150, 300):
+        best_of(sampler, n_more)
+        sizes.append(len(pickle.dumps(sampler)))
+    small, medium, large = sizes
+    assert large - medium < 2.5 * (medium - small)

@@ -163,7 +163,7 @@ def test_a_search_scores_as_cross_validation_of_the_best_amount(is_pipeline, sco
     best = estimator.set_params(**search.best_params_)
     expected = cross_val_score(best, X, y, cv=3, scoring=scorer).mean()
     assert search.best_score_ == pytest.approx(expected, rel=1e-12)
-    assert search.best_params_[f"{prefix}max_iter"] == search.best_resource_ < 60
+    assert search.best_params_[f"{prefix}max_iter"] == search.best_resource_
 
 
 def test_what_is_scored_knows_how_many_rounds_it_has():

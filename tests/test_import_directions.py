@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "samplers": {"space", "_trial"},
     "schedulers": {"samplers", "space", "_trial"},
     "engine": {"_trial", "_sklearn"},
+    "feature_selection": set(),
     "search": {"schedulers", "samplers", "space", "engine", "_trial", "_sklearn"},
     "plotting": {"search", "_trial", "_sklearn"},
     "integrations": {"search", "_trial", "_sklearn"},

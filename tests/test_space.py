@@ -1,5 +1,6 @@
 """The space: what users may write, and what it means."""
 
+import itertools
 import math
 import random
 from collections import Counter
@@ -12,10 +13,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import ParameterGrid
+from sklearn.model_selection import ParameterGrid, ParameterSampler
 from skopt.space import Categorical, Integer, Real
 
-from sklearn_hpt.space import Space
+from sklearn_hpt.space import Space, Subset
 
 property_test = hypothesis.settings(
     max_examples=150,
@@ -422,6 +423,151 @@ def test_values_have_native_types(value, expected):
     assert {type(x) for x in draws_of(value, 30)} == {expected}
 
 
+# -- subsets of features --------------------------------------------------------------------------
+
+
+def masks_of(n_features, low, high):
+    masks = itertools.product([False, True], repeat=n_features)
+    return {mask for mask in masks if low <= sum(mask) <= high}
+
+
+@pytest.mark.parametrize(
+    ("subset", "low", "high"),
+    [
+        (Subset(1), 1, 1),
+        (Subset(2), 1, 2),
+        (Subset(5), 1, 5),
+        (Subset(5, 2), 2, 5),
+        (Subset(5, max_features=2), 1, 2),
+        (Subset(5, min_features=3, max_features=3), 3, 3),
+        (Subset(4, min_features=4), 4, 4),
+        (Subset(np.int64(3)), 1, 3),
+    ],
+)
+def test_a_subset_holds_all_masks_of_its_sizes_and_no_others(subset, low, high):
+    n = int(subset.n_features)
+    space = only(subset)
+    listed = choices_of(subset)
+    assert len(listed) == space.size == len(masks_of(n, low, high))
+    assert set(listed) == masks_of(n, low, high)
+    assert set(draws_of(subset, 2000)) == set(listed)
+    assert {type(x) for mask in listed for x in (mask, *mask)} == {tuple, bool}
+    rng = np.random.default_rng(0)
+    assert {subset.rvs(random_state=rng) for _ in range(2000)} == set(listed)
+
+
+def test_each_feature_is_a_coordinate_and_a_single_mask_takes_none():
+    space = Space({"x": (0.0, 1.0), "mask": Subset(7), "all": Subset(3, 3), "y": (0.0, 1.0)})
+    assert space.n_axes == 9
+    assert space.subspaces[0].columns == {"x": slice(0, 1), "mask": slice(1, 8), "y": slice(8, 9)}
+    assert [axis.n_siblings for axis in space.axes] == [1, *[7] * 7, 1]
+    assert space.decode(space.sample(1, np.random.default_rng(0))[0])["all"] == (True,) * 3
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 200), (1, 9), (150, 200), (20, 40)])
+def test_draws_select_half_of_the_way_between_the_bounds(low, high):
+    sizes = [sum(mask) for mask in draws_of(Subset(200, low, high), 300)]
+    assert low <= min(sizes) <= max(sizes) <= high
+    assert abs(np.mean(sizes) - (low + high) / 2) < 1.5
+    assert len(set(sizes)) > 5
+
+
+def test_features_are_selected_independently_and_equally_often():
+    masks = np.array(draws_of(Subset(10), 2000), dtype=float)
+    assert np.ptp(masks.mean(axis=0)) < 0.1
+    correlations = np.corrcoef(masks.T)[np.triu_indices(10, 1)]
+    assert np.abs(correlations).max() < 0.1
+
+
+def test_the_features_of_the_largest_coordinates_are_selected_where_too_many_would_be():
+    space = only(Subset(4, min_features=2, max_features=2))
+    (point,) = space.canonical(np.array([[0.9, 0.7, 0.95, 0.6]]))
+    assert space.decode(point)["a"] == (True, False, True, False)
+    (point,) = space.canonical(np.array([[0.1, 0.3, 0.0, 0.2]]))
+    assert space.decode(point)["a"] == (False, True, False, True)
+
+
+@pytest.mark.parametrize("given", [np.array([True, False, True]), [True, False, True]])
+def test_any_sequence_of_booleans_is_a_mask(given):
+    space = only(Subset(3))
+    assert space.decode(space.encode({"a": given}))["a"] == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        (True, False),
+        (True, False, True, True),
+        (False, False, False),
+        (True, True, True),
+        (1, 0, 1),
+        "abc",
+        3,
+        None,
+        [(True, False, True)],
+    ],
+    ids=repr,
+)
+def test_what_is_no_mask_of_the_subset_is_not_encoded(value):
+    with pytest.raises(ValueError, match="parameter 'a'"):
+        only(Subset(3, max_features=2)).encode({"a": value})
+
+
+@pytest.mark.parametrize(
+    ("subset", "partial", "fallback", "expected"),
+    [
+        (Subset(3), {}, {"a": None}, (True, True, True)),
+        (Subset(3), {}, {"a": np.array([False, True, False])}, (False, True, False)),
+        (Subset(3), {"a": [False, True, True]}, {"a": None}, (False, True, True)),
+        (Subset(3), {"a": None}, {}, (True, True, True)),
+        (Subset(6, max_features=5), {}, {"a": None}, (True,) * 3 + (False,) * 3),
+        (Subset(3), {}, {"a": (True, False)}, (True, True, False)),
+    ],
+)
+def test_a_mask_is_completed_and_none_is_all_features(subset, partial, fallback, expected):
+    assert only(subset).complete(partial, fallback) == {"a": expected}
+
+
+def test_subsets_of_one_name_share_coordinates_if_they_are_equal():
+    equal = Space([{"m": Subset(5)}, {"m": Subset(5, 1, 5), "x": (0.0, 1.0)}])
+    different = Space([{"m": Subset(5)}, {"m": Subset(5, 2), "x": (0.0, 1.0)}])
+    assert (equal.n_axes, different.n_axes) == (7, 12)
+    assert only(Subset(5)).size == 31
+
+
+def test_a_subset_of_many_features_cannot_be_listed():
+    space = Space({"m": Subset(5000), "k": [1, 2]})
+    assert space.size == math.inf
+    assert space.enumerate() is None
+    assert only(Subset(40)).enumerate() is None
+    assert only(Subset(40)).size == 2**40 - 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "name"),
+    [
+        ({"n_features": 0}, ValueError, "n_features"),
+        ({"n_features": 3.0}, TypeError, "n_features"),
+        ({"n_features": True}, TypeError, "n_features"),
+        ({"n_features": "3"}, TypeError, "n_features"),
+        ({"n_features": 3, "min_features": 0}, ValueError, "min_features"),
+        ({"n_features": 3, "min_features": 4}, ValueError, "min_features"),
+        ({"n_features": 3, "max_features": 4}, ValueError, "max_features"),
+        ({"n_features": 3, "max_features": 0.5}, TypeError, "max_features"),
+        ({"n_features": 3, "min_features": 3, "max_features": 2}, ValueError, "max_features"),
+    ],
+)
+def test_a_malformed_subset_is_an_error_that_names_the_argument(arguments, error, name):
+    with pytest.raises(error, match=name):
+        Subset(**arguments)
+
+
+def test_randomized_search_takes_a_subset():
+    sampled = list(ParameterSampler({"m": Subset(6, max_features=2)}, 20, random_state=0))
+    assert sampled == list(ParameterSampler({"m": Subset(6, max_features=2)}, 20, random_state=0))
+    assert {sum(params["m"]) for params in sampled} == {1, 2}
+
+
 # -- several parameters, and several spaces -------------------------------------------------------
 
 LOG = stats.loguniform(1e-2, 1e2)
@@ -479,7 +625,10 @@ def test_parameters_that_mean_the_same_share_an_axis():
     space = Space(KERNELS)
     branch, c, kernel, gamma, degree = 0, 1, 2, 3, 4
     assert space.n_axes == 5
-    linear, rbf, poly = (space.subspaces[i].columns for i in range(3))
+    linear, rbf, poly = (
+        {name: columns.start for name, columns in space.subspaces[i].columns.items()}
+        for i in range(3)
+    )
     assert linear == {"C": c}
     assert rbf == {"kernel": kernel, "C": c, "gamma": gamma} or rbf == {
         "C": c,
@@ -503,7 +652,7 @@ def test_only_the_axes_of_a_points_own_space_are_active():
         columns = {0}
         for subspace in space.subspaces:
             if subspace.dimensions.keys() == params.keys():
-                columns |= set(subspace.columns.values())
+                columns |= {own.start for own in subspace.columns.values()}
         assert set(np.flatnonzero(space.active(point))) == columns
         assert np.all(point[~space.active(point)] == 0.5)
 
@@ -738,6 +887,18 @@ def _integers(low, high, prior):
     )
 
 
+def _subset(n, low, high):
+    return Spec(
+        Subset(n, low, high),
+        st.permutations(range(n)).flatmap(
+            lambda order: st.integers(low, high).map(
+                lambda size: tuple(feature in order[:size] for feature in range(n))
+            )
+        ),
+        lambda x: type(x) is tuple and len(x) == n and low <= sum(x) <= high,
+    )
+
+
 def _of_distribution(distribution, kind):
     # Beyond these quantiles an unbounded distribution's values differ by less than floats can say.
     return Spec(
@@ -767,6 +928,9 @@ specs = st.one_of(
     st.tuples(st.integers(1, 1000), st.sampled_from([1, 7, 10**6])).map(
         lambda b: _integers(b[0], b[0] + b[1], "log-uniform")
     ),
+    st.lists(st.integers(1, 8), min_size=3, max_size=3)
+    .map(sorted)
+    .map(lambda bounds: _subset(bounds[2], bounds[0], bounds[1])),
     st.sampled_from(
         [
             _of_distribution(stats.norm(3, 2), float),

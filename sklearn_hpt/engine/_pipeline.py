@@ -77,8 +77,13 @@ def _remembering(transformer: Any) -> Any:
     """Return a view of a transformer that transforms the same data once."""
     if not hasattr(transformer, "transform"):
         return transformer
+
+    def transform(X: Any, **params: Any) -> Any:
+        # Some write into what they are given, and this will be given again.
+        return transformer.transform(X.copy() if hasattr(X, "copy") else copy.copy(X), **params)
+
     view = copy.copy(transformer)
-    view.transform = Latest(transformer.transform)
+    view.transform = Latest(transform)
     return view
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.utils.multiclass import type_of_target, unique_labels
@@ -46,7 +47,7 @@ class Trainer(Protocol):
 
 @dataclass(frozen=True)
 class Epochs:
-    """Passes over the training part by ``partial_fit``.
+    """Passes over the training part, each of them one call of ``partial_fit``.
 
     Attributes
     ----------
@@ -61,8 +62,13 @@ class Epochs:
         params = dict(data.params)
         if self.classes is not None and "classes" in _parameters(model.partial_fit):
             params["classes"] = self.classes
-        for _ in range(amount - done):
+        if done == 0:
             model.partial_fit(data.X, data.y, **params)
+            done = 1
+        # What the first pass has found to be valid need not be looked through again.
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            for _ in range(amount - done):
+                model.partial_fit(data.X, data.y, **params)
         return model
 
 

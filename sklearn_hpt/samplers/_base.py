@@ -84,6 +84,10 @@ class BaseSampler(ABC):
         self._points.append(point)
         self._scores.append(np.nan if score is None else float(score))
 
+    def withdraw(self, params: Mapping[str, Any]) -> None:
+        """Hear that no score is to be expected of parameters asked for; they stay proposed."""
+        self._pending = [pending for pending in self._pending if pending[0] is not params]
+
     def tell_cost(self, params: Mapping[str, Any], seconds: float) -> None:
         """Learn what an evaluation cost; most samplers do not care."""
 

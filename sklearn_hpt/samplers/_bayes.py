@@ -107,6 +107,12 @@ class BayesSampler(BaseSampler):
         promising = next(filter(self.is_new, candidates), None)
         return self.random_point() if promising is None else promising
 
+    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
+        """Learn a score; one of parameters never asked for stands in for an initial point's."""
+        if self._design and self.is_new(self.point_of(params)):
+            self._design.pop()
+        super().tell(params, score)
+
     def tell_cost(self, params: Mapping[str, Any], seconds: float) -> None:
         """Learn what an evaluation cost."""
         if seconds > 0:  # NaN is not
@@ -116,7 +122,8 @@ class BayesSampler(BaseSampler):
         """Return points from the most promising one down."""
         if not self._is_exploring():
             return self._candidates_in(Whole(), self._score_model)
-        part = neglected_choice(self.space, np.vstack([self.points, self.pending]), self.rng)
+        tried = np.vstack([self.points, self.pending])
+        part = neglected_choice(self.space, tried, self._score_model.relevance, self.rng)
         if part is None:
             return self._candidates_in(Whole(), self._score_model, is_optimistic=True)
         if np.isfinite(self.scores[part.holds(self.points)]).sum() < _MIN_TOLD_IN_PART:
@@ -130,9 +137,9 @@ class BayesSampler(BaseSampler):
 
         The expected improvement goes on polishing a local optimum by less and less. So every second
         proposal of a stagnant search asks what the least tried choice of some unordered parameter
-        can do, by a model of the trials with that choice alone: what matters there may not matter
-        under the incumbent's choice, whose many trials a model of all would learn from. A space
-        without unordered parameters takes an upper confidence bound instead [1]_.
+        that matters can do, by a model of the trials with that choice alone: what matters there may
+        not matter under the incumbent's choice, whose many trials a model of all would learn from.
+        A space without unordered parameters takes an upper confidence bound instead [1]_.
 
         .. [1] Srinivas et al. (2010), Gaussian process optimization in the bandit setting, ICML.
         """

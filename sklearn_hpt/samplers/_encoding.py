@@ -17,7 +17,8 @@ class Encoder:
 
     A canonical coordinate stands for itself, so that integers are rounded inside the kernel [1]_.
     Unordered choices become one indicator each, scaled so that two different choices lie at a
-    distance of one: their Hamming distance.
+    distance of one: their Hamming distance. The coordinates of one parameter are scaled so that
+    together they weigh as much as one.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ class Encoder:
     Attributes
     ----------
     feature_axis : ndarray of shape (n_features,)
-        The axis each feature comes from; features of one axis share a lengthscale.
+        The parameter each feature comes from; features of one parameter share a lengthscale.
 
     References
     ----------
@@ -38,14 +39,26 @@ class Encoder:
 
     def __init__(self, axes: Sequence[Axis]) -> None:
         self._edges = [None if axis.is_ordered else axis.edges for axis in axes]
+        self._scales = [axis.n_siblings**-0.5 for axis in axes]
         widths = [1 if edges is None else len(edges) - 1 for edges in self._edges]
-        self.feature_axis = np.repeat(np.arange(len(axes)), widths)
+        self.feature_axis = np.repeat(_parameter_of_each(axes), widths)
 
     def __call__(self, points: Array) -> Array:
         """Return the features of canonical points, shape (n_points, n_features)."""
         return np.hstack(
-            [_columns(edges, u) for edges, u in zip(self._edges, points.T, strict=True)]
+            [
+                scale * _columns(edges, units)
+                for scale, edges, units in zip(self._scales, self._edges, points.T, strict=True)
+            ]
         )
+
+
+def _parameter_of_each(axes: Sequence[Axis]) -> NDArray[np.intp]:
+    """Return the number of each axis's parameter; siblings stand side by side."""
+    sizes: list[int] = []
+    while sum(sizes) < len(axes):
+        sizes.append(axes[sum(sizes)].n_siblings)
+    return np.repeat(np.arange(len(sizes)), sizes)
 
 
 def _columns(edges: Array | None, units: Array) -> Array:

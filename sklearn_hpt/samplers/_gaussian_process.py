@@ -112,6 +112,11 @@ class GaussianProcess:
         believer._weights = np.concatenate([self._weights, np.zeros(m)])
         return believer
 
+    def relevance(self, columns: list[int]) -> Array:
+        """Return inverse squared lengthscales of some axes ([1]_, section 5.1)."""
+        weights: Array = np.exp(-2 * self.theta[columns])
+        return weights
+
     def _learn(self, features: Array, targets: Array) -> None:
         """Maximise the posterior of the hyperparameters, from where they are."""
         self.theta = minimize(

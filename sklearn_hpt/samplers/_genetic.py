@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import math
-import random
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from deap import tools
-from numpy.typing import NDArray
 
 from sklearn_hpt.samplers._base import BaseSampler
-from sklearn_hpt.samplers._deap import CMAStrategy, Individual, Operators
+from sklearn_hpt.samplers._breeding import Breeder, Parents
+from sklearn_hpt.samplers._covariance import CovarianceAdaptation
+from sklearn_hpt.samplers._deap import Fame, Individual, fittest
 from sklearn_hpt.samplers._designs import sobol_points
 from sklearn_hpt.samplers._encoding import Encoder
-from sklearn_hpt.samplers._radial_basis import RadialBasis
+from sklearn_hpt.samplers._screening import Screen
 from sklearn_hpt.space import Point, Space
 
-Array = NDArray[np.float64]
-
-STRATEGIES = ("steady-state", "generational", "cma")
-
-_MUTATION_SIGMAS = (0.05, 0.15)
-_RESAMPLED = 0.15
-_CMA_SIGMA = 0.25
 _MAX_DESIGN = 10
 _N_CMA_DESIGN = 8
-# Screening: offspring bred for one trial, at most and once this many over the trials told are
-# fewer; what is learned from; how much of the choice is distance, in turn.
+# Offspring bred for one trial: at most, and once this many over the trials told are fewer.
 _MAX_BROOD, _BROOD_BUDGET, _MIN_BROOD = 30, 2000, 2
 _N_SPARE = 2  # some children are not new
-_N_SCREENING = 100
-_RELEARN_SHARE = 1 / 25
-_DISTANCE_WEIGHTS = (0.0, 0.1, 0.3, 0.6)
+# The offspring of many trials are bred at once where there were many: it costs less.
+_LITTER_SHARE = 1 / 50
 
 
 class GeneticSampler(BaseSampler):
@@ -108,37 +100,44 @@ class GeneticSampler(BaseSampler):
     ) -> None:
         super().__init__(space, random_state=random_state, initial_params=initial_params)
         self.population_size = population_size
-        self.crossover_probability = crossover_probability
-        self.mutation_probability = (
-            max(1.5 / max(space.n_axes, 1), 0.15)
-            if mutation_probability is None
-            else mutation_probability
-        )
-        self.tournament_size = tournament_size
         self.population: list[Individual] = []
         self.history = tools.Logbook()
         is_cma = strategy == "cma"
-        is_ordered = np.array([axis.is_ordered for axis in space.axes], dtype=bool)
         self._n_offspring = population_size if strategy == "generational" else 1
         self._offspring: list[Individual] = []
         self._generation = 0
-        self._operators = Operators(random.Random(int(self.rng.integers(2**63))))
-        self._random = self._operators.generator
-        self._ordered, self._unordered = np.flatnonzero(is_ordered), np.flatnonzero(~is_ordered)
+        self._fame = Fame()
+        self._of_population: dict[str, float] = {}
+        self._breeder = Breeder(
+            space,
+            self.rng,
+            crossover_probability=crossover_probability,
+            mutation_probability=mutation_probability,
+            tournament_size=tournament_size,
+        )
         n_design = _N_CMA_DESIGN if is_cma else min(population_size, _MAX_DESIGN)
         self._design = deque(sobol_points(space, n_design, self.rng))
-        self._parents_of: dict[tuple[float, ...], tuple[int, ...]] = {}
-        self._asked: dict[tuple[float, ...], tuple[int, tuple[int, ...]]] = {}
-        self._widths = [1 / axis.n_values if axis.n_values else 0.0 for axis in space.axes]
-        self._screen = _Screen(Encoder(space.axes)) if space.n_axes and not is_cma else None
-        self._cma = _Cma(self._ordered) if is_cma and len(self._ordered) else None
+        self._bred: deque[tuple[Point, Parents]] = deque()
+        self._proposed_parents: Parents = ()
+        self._n_asked = 0
+        self._asked: dict[tuple[float, ...], tuple[int, Parents]] = {}
+        self._metrics: dict[tuple[float, ...], tuple[float, ...]] = {}
+        self._screen = (
+            Screen(Encoder(space.axes), self.rng) if space.n_axes and not is_cma else None
+        )
+        numbers = self._breeder.numbers
+        self._cma = CovarianceAdaptation(numbers, n_design) if is_cma and len(numbers) else None
+
+    @property
+    def hall_of_fame(self) -> tools.HallOfFame:
+        """The best individual that ever was, or the Pareto front of several scores."""
+        return self._fame.hall
 
     def ask(self) -> dict[str, Any] | None:
-        self._parents_of = {}
+        self._proposed_parents = ()
         params = super().ask()
         if params is not None:
-            key = self.space.key(self._pending[-1][1])
-            self._asked[key] = (len(self._asked), self._parents_of.get(key, ()))
+            self._note_asked(self._pending[-1][1], self._proposed_parents)
         return params
 
     def propose(self) -> Point | None:
@@ -149,25 +148,43 @@ class GeneticSampler(BaseSampler):
                 return point
         if self.space.n_axes == 0 or len(self.population) < 2:
             return self.random_point()
-        brood = self._brood()
-        if not brood:
-            return self.random_point()
-        children = np.array(brood)
-        child = children[0 if self._screen is None else self._screen.choice(children)]
-        self._parents_of = {
-            self.space.key(np.array(individual)): individual.parents for individual in brood
-        }
-        return child
+        if not self._bred:
+            self._breed()
+        while self._bred:
+            point, parents = self._bred.popleft()
+            if self.is_new(point):
+                self._proposed_parents = parents
+                return point
+        return self.random_point()
+
+    def tell_metrics(self, params: Mapping[str, Any], metrics: Mapping[str, float]) -> None:
+        """Learn several scores to maximise together, just before the one that guides is told.
+
+        Parameters
+        ----------
+        params : mapping of str to object
+            What was asked for.
+        metrics : mapping of str to float
+            The scores. The trial has failed if one of them is not finite.
+        """
+        self._metrics[self.space.key(self.point_of(params))] = tuple(metrics.values())
 
     def tell(self, params: Mapping[str, Any], score: float | None) -> None:
         point = self.point_of(params)
         super().tell(params, score)
         key = self.space.key(point)
-        number, parents = self._asked.setdefault(key, (len(self._asked), ()))
-        individual = Individual(point.tolist(), number, parents)
-        individual.fitness.values = (-np.inf if score is None else float(score),)
+        if key not in self._asked:
+            self._note_asked(point, ())
+        number, parents = self._asked.pop(key)
+        objectives = self._metrics.pop(key, ())
+        if score is not None:
+            score = float(score) if all(map(math.isfinite, objectives)) else None
+        individual = Individual(
+            point.tolist(), number, parents, score, () if score is None else objectives
+        )
+        self._fame.update(individual)
         if self._screen is not None:
-            self._screen.learn(point, individual.fitness.values[0])
+            self._screen.learn(individual)
         self._offspring.append(individual)
         is_founding = len(self.population) < self.population_size
         if is_founding or len(self._offspring) >= self._n_offspring:
@@ -176,180 +193,65 @@ class GeneticSampler(BaseSampler):
             self._cma.learn(individual, self.population[0])
         self._record(individual)
 
+    def _note_asked(self, point: Point, parents: Parents) -> None:
+        self._asked[self.space.key(point)] = (self._n_asked, parents)
+        self._n_asked += 1
+
     def _replace(self) -> None:
         """Let the best of parents and children survive."""
-        survivors = tools.selBest(self.population + self._offspring, self.population_size)
+        survivors = fittest(self.population + self._offspring, self.population_size)
+        if {member.number for member in survivors} != {m.number for m in self.population}:
+            self._of_population = _statistics(survivors)
         self.population = survivors
         self._offspring = []
         self._generation += 1
 
     def _record(self, individual: Individual) -> None:
-        scores = [member.fitness.values[0] for member in self.population]
-        finite = [score for score in scores if math.isfinite(score)]
-        own = individual.fitness.values[0]
         self.history.record(
             trial=individual.number,
             generation=self._generation,
             parents=individual.parents,
-            score=own if math.isfinite(own) else np.nan,
-            best=max(finite, default=np.nan),
-            mean=sum(finite) / len(finite) if finite else np.nan,
-            diversity=float(np.std(self.population, axis=0).mean()) if len(individual) else 0.0,
+            score=np.nan if individual.score is None else individual.score,
+            best=max((member.score for member in self.hall_of_fame), default=np.nan),
+            **self._of_population,
         )
 
-    def _brood(self) -> list[Individual]:
-        """Return new and different children."""
+    def _breed(self) -> None:
+        """Breed children for the next trials, and keep the most promising ones."""
+        n_told = len(self._scores)
+        n_trials = max(1, int(n_told * _LITTER_SHARE)) if self._cma is None else 1
         n = 1
         if self._screen is not None:
-            n = int(np.clip(_BROOD_BUDGET / len(self._scores), _MIN_BROOD, _MAX_BROOD))
-        bred = [self._child() for _ in range(n + _N_SPARE)]
-        points = self.space.canonical(np.array(bred))
-        brood: dict[tuple[float, ...], Individual] = {}
-        for individual, point in zip(bred, points, strict=True):
-            if len(brood) < n and self.is_new(point):
-                child = Individual(point.tolist(), parents=individual.parents)
-                brood.setdefault(self.space.key(point), child)
-        return list(brood.values())
-
-    def _child(self) -> Individual:
-        mother = self._parent(self.population)
-        if self._cma is not None and self._cma.is_started:
-            genes = self._awoken(
-                self._with_mutant_choices(self._cma.draw(mother, self.rng)), mother
-            )
-            return Individual(genes, parents=(mother.number,))
-        if self._random.random() < _RESAMPLED:
-            return Individual(self.rng.random(self.space.n_axes).tolist())
-        parents, genes = {mother.number}, list(mother)
-        if self._random.random() < self.crossover_probability:
-            father = self._parent(self._kin(mother))
-            parents.add(father.number)
-            genes = self._crossed(mother, father)
-        genes = self._with_mutant_choices(self._with_steps(genes))
-        return Individual(self._awoken(genes, mother), parents=tuple(sorted(parents)))
-
-    def _parent(self, candidates: list[Individual]) -> Individual:
-        chosen: Individual = self._operators.tournament(candidates, 1, self.tournament_size)[0]
-        return chosen
-
-    def _kin(self, mother: Individual) -> list[Individual]:
-        """Return the members of the population that are of the same sub-space."""
-        if len(self.space.subspaces) == 1:
-            return self.population
-        return [member for member in self.population if member[0] == mother[0]]
-
-    def _crossed(self, mother: Individual, father: Individual) -> list[float]:
-        child = list(mother)
-        for columns, cross in (
-            (self._ordered, self._operators.cross_ordered),
-            (self._unordered, self._operators.cross_choices),
-        ):
-            genes, _ = cross([mother[k] for k in columns], [father[k] for k in columns])
-            for column, gene in zip(columns, genes, strict=True):
-                child[column] = gene
-        return child
-
-    def _with_steps(self, genes: list[float]) -> list[float]:
-        """Mutate ordered genes, by a step no shorter than one value's width."""
-        sigma = self._random.choice(_MUTATION_SIGMAS)
-        steps = [max(sigma, self._widths[k]) for k in self._ordered]
-        (moved,) = self._operators.mutate_ordered(
-            [genes[k] for k in self._ordered], 0.0, steps, self.mutation_probability
-        )
-        child = list(genes)
-        for column, gene in zip(self._ordered, moved, strict=True):
-            child[column] = min(max(gene, 0.0), 1.0)
-        return child
-
-    def _with_mutant_choices(self, genes: list[float]) -> list[float]:
-        child = list(genes)
-        for column in self._unordered:
-            if self._random.random() < self.mutation_probability:
-                child[column] = self._random.random()
-        return child
-
-    def _awoken(self, genes: list[float], mother: Individual) -> list[float]:
-        """Draw what the mother, of another sub-space, has no value of."""
-        child = list(genes)
-        if len(self.space.subspaces) > 1:
-            is_awake = self.space.active(np.array(child)) & ~self.space.active(np.array(mother))
-            for column in np.flatnonzero(is_awake):
-                child[column] = self._random.random()
-        return child
-
-
-class _Screen:
-    """Chooses the most promising of a brood."""
-
-    def __init__(self, encode: Callable[[Array], Array]) -> None:
-        self._encode = encode
-        self._points: list[Point] = []
-        self._scores: list[float] = []
-        self._n_learned = 0
-        self._n_chosen = 0
-        self._model = RadialBasis()
-
-    def learn(self, point: Point, score: float) -> None:
-        self._points.append(point)
-        self._scores.append(score)
-
-    def choice(self, children: Array) -> int:
-        """Return the position of the child to try."""
-        n_told = len(self._scores)
-        if n_told - self._n_learned >= max(1, n_told * _RELEARN_SHARE):
-            self._fit()
-            self._n_learned = n_told
-        weight = _DISTANCE_WEIGHTS[self._n_chosen % len(_DISTANCE_WEIGHTS)]
-        self._n_chosen += 1
-        values, distances = self._model.predict(self._encode(children))
-        return int(np.argmax((1 - weight) * _unit(values) + weight * _unit(distances)))
-
-    def _fit(self) -> None:
-        """Learn the ranks of the best and the latest trials."""
-        scores = np.array(self._scores)
-        latest = np.arange(max(0, len(scores) - _N_SCREENING // 2), len(scores))
-        best = np.argsort(-scores, kind="stable")[: _N_SCREENING // 2]
-        kept = np.union1d(best, latest)
-        ranks = np.empty(len(kept))
-        ranks[np.argsort(scores[kept], kind="stable")] = np.linspace(0, 1, len(kept))
-        self._model.fit(self._encode(np.array([self._points[i] for i in kept])), ranks)
-
-
-class _Cma:
-    """Covariance matrix adaptation of the ordered coordinates."""
-
-    def __init__(self, columns: NDArray[np.intp]) -> None:
-        self._columns = columns
-        self._strategy: CMAStrategy | None = None
-        self._told: list[Individual] = []
-        self._n_founders = 0
-
-    @property
-    def is_started(self) -> bool:
-        return self._strategy is not None
-
-    def learn(self, individual: Individual, best: Individual) -> None:
-        if self._strategy is None:
-            self._n_founders += 1
-            if self._n_founders >= _N_CMA_DESIGN:
-                self._strategy = CMAStrategy([best[k] for k in self._columns], _CMA_SIGMA)
+            n = int(np.clip(_BROOD_BUDGET / n_told, _MIN_BROOD, _MAX_BROOD))
+        points, parents = self._children(n_trials * (n + _N_SPARE))
+        own: dict[tuple[float, ...], int] = {}
+        for position, point in enumerate(points):
+            key = self.space.key(point)
+            if key not in self._seen:
+                own.setdefault(key, position)
+        new = list(own.values())[: n_trials * n]
+        broods = [
+            brood for brood in np.array_split(np.array(new, dtype=int), n_trials) if len(brood)
+        ]
+        if not broods:
             return
-        own = Individual([individual[k] for k in self._columns])
-        own.fitness.values = individual.fitness.values
-        self._told.append(own)
-        if len(self._told) >= self._strategy.lambda_:
-            self._strategy.update(self._told)
-            self._told = []
+        chosen = [0] * len(broods)
+        if self._screen is not None:
+            chosen = self._screen.choices([points[brood] for brood in broods])
+        for brood, position in zip(broods, chosen, strict=True):
+            child = brood[position]
+            self._bred.append((points[child], parents[child]))
 
-    def draw(self, genes: list[float], rng: np.random.Generator) -> list[float]:
-        """Return genes with the ordered ones drawn."""
-        drawn = list(genes)
-        if self._strategy is not None:
-            for column, gene in zip(self._columns, self._strategy.draw(rng), strict=True):
-                drawn[column] = min(max(float(gene), 0.0), 1.0)
-        return drawn
+    def _children(self, n: int) -> tuple[Any, list[Parents]]:
+        if self._cma is not None and self._cma.is_started:
+            draw = partial(self._cma.draw, self.rng)
+            return self._breeder.drawn_children(self.population, n, draw)
+        return self._breeder.children(self.population, n)
 
 
-def _unit(values: Array) -> Array:
-    spread = np.ptp(values)
-    return (values - values.min()) / spread if spread > 0 else np.zeros(len(values))
+def _statistics(population: list[Individual]) -> dict[str, float]:
+    scores = [member.score for member in population if member.score is not None]
+    return {
+        "mean": sum(scores) / len(scores) if scores else np.nan,
+        "diversity": float(np.std(population, axis=0).mean()) if population[0] else 0.0,
+    }

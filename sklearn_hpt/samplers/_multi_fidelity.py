@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ class MultiFidelitySampler:
         Is told the lowest rung's scores, and proposes until another knows enough.
     make_sampler : callable
         Returns a sampler of the same space for another rung.
-    min_told : int or None, default=None
+    min_told : float or None, default=None
         How many scores are enough; None is two more than the space has axes.
 
     References
@@ -53,7 +54,7 @@ class MultiFidelitySampler:
         space: Space,
         sampler: Sampler,
         make_sampler: Callable[[], Sampler],
-        min_told: int | None = None,
+        min_told: float | None = None,
     ) -> None:
         self._space = space
         self._samplers: dict[int, Sampler] = {0: sampler}
@@ -61,30 +62,43 @@ class MultiFidelitySampler:
         self._min_told = space.n_axes + 2 if min_told is None else min_told
         self._n_told: dict[int, int] = {}
         self._seen: set[tuple[float, ...]] = set()
+        self._proposers: dict[int, int] = {}  # rungs, by the id of parameters not told so far
 
     def ask(self) -> dict[str, Any] | None:
         """Propose parameters never proposed before; None once the space is exhausted."""
         for rung in sorted(self._n_told, reverse=True):
             if rung > 0 and self._n_told[rung] >= self._min_told:
-                params = self._new(self._samplers[rung], _MAX_REPEATS)
+                params = self._new(rung, _MAX_REPEATS)
                 if params is not None:
                     return params
-        return self._new(self._samplers[0])
+        return self._new(0)
 
     def tell(self, params: Mapping[str, Any], score: float | None, rung: int) -> None:
         """Learn what parameters scored on a rung; larger is better, None is a failure."""
+        proposer = self._proposers.pop(id(params), rung)
+        if proposer != rung:  # it may never get as far as that, and would be pending for ever
+            _withdraw(self._samplers[proposer], params)
         if rung not in self._samplers:
             self._samplers[rung] = self._make_sampler()
         self._samplers[rung].tell(params, score)
         self._n_told[rung] = self._n_told.get(rung, 0) + (score is not None)
 
-    def _new(self, sampler: Sampler, max_repeats: float = float("inf")) -> dict[str, Any] | None:
-        """Ask one of the samplers for parameters that no other has proposed."""
+    def _new(self, rung: int, max_repeats: float = math.inf) -> dict[str, Any] | None:
+        """Ask a rung's sampler for parameters that no other has proposed."""
         n_repeats = 0
+        sampler = self._samplers[rung]
         while n_repeats <= max_repeats and (params := sampler.ask()) is not None:
             key = self._space.key(self._space.encode(params))
             if key not in self._seen:
                 self._seen.add(key)
+                self._proposers[id(params)] = rung
                 return params
+            _withdraw(sampler, params)
             n_repeats += 1
         return None
+
+
+def _withdraw(sampler: Any, params: Mapping[str, Any]) -> None:
+    """Tell a sampler not to wait for a score, if it is one that does."""
+    if hasattr(sampler, "withdraw"):
+        sampler.withdraw(params)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from sklearn_hpt.space import Space
 
 Array = NDArray[np.float64]
+
+# Of the probability of drawing a parameter, the share that does not depend on its relevance.
+_EVEN_SHARE = 0.2
 
 
 class Part(Protocol):
@@ -61,8 +65,13 @@ class Choice:
         return self.space.canonical(moved)
 
 
-def neglected_choice(space: Space, tried: Array, rng: np.random.Generator) -> Choice | None:
-    """Return the least tried value of an unordered parameter drawn at random.
+def neglected_choice(
+    space: Space,
+    tried: Array,
+    relevance: Callable[[list[int]], Array],
+    rng: np.random.Generator,
+) -> Choice | None:
+    """Return the least tried value of an unordered parameter drawn by its relevance.
 
     Where there are several sub-spaces, the choice is between them.
 
@@ -72,6 +81,8 @@ def neglected_choice(space: Space, tried: Array, rng: np.random.Generator) -> Ch
         The space.
     tried : ndarray of shape (n_points, n_axes)
         Canonical points of all trials.
+    relevance : callable
+        How much each of some axes matters, up to a factor.
     rng : numpy.random.Generator
         Draws the parameter, and among values tried equally often.
 
@@ -83,7 +94,11 @@ def neglected_choice(space: Space, tried: Array, rng: np.random.Generator) -> Ch
     columns = [column for column, axis in enumerate(space.axes) if not axis.is_ordered]
     if not columns:
         return None
-    column = columns[0] if len(space.subspaces) > 1 else int(rng.choice(columns))
+    column = columns[0]
+    if len(space.subspaces) == 1:
+        weights = relevance(columns)
+        shares = (1 - _EVEN_SHARE) * weights / weights.sum() + _EVEN_SHARE / len(columns)
+        column = int(rng.choice(columns, p=shares))
     choices = [Choice(space, column, float(unit)) for unit in space.axes[column].centers]
     n_tried = np.array([choice.holds(tried).sum() for choice in choices])
     return choices[rng.choice(np.flatnonzero(n_tried == n_tried.min()))]

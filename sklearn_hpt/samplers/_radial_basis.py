@@ -24,7 +24,10 @@ class RadialBasis:
     """
 
     def fit(self, features: Array, targets: Array) -> Self:
-        """Learn from points of shape (n_points, n_features) and their targets."""
+        """Learn from points of shape (n_points, n_features).
+
+        Targets are of shape (n_points,), or (n_points, n_targets) to predict several.
+        """
         n, m = len(features), features.shape[1] + 1
         system = np.zeros((n + m, n + m))
         system[:n, :n] = cdist(features, features) ** 3
@@ -32,7 +35,9 @@ class RadialBasis:
         system[n:, :n] = system[:n, n:].T
         # A ridge of either sign keeps the system regular where features are collinear.
         system[np.arange(n + m), np.arange(n + m)] += np.repeat([_RIDGE, -_RIDGE], [n, m])
-        weights = np.linalg.solve(system, np.concatenate([targets, np.zeros(m)]))
+        weights = np.linalg.solve(
+            system, np.concatenate([targets, np.zeros((m, *targets.shape[1:]))])
+        )
         self.features = features
         self._weights, self._tail = weights[:n], weights[n:]
         return self

@@ -33,6 +33,9 @@ class Surrogate(Protocol):
            optimization.
         """
 
+    def relevance(self, columns: list[int]) -> Array:
+        """Return how much each of some axes matters to the score, up to a factor."""
+
 
 class RegressorSurrogate:
     """A scikit-learn regressor as a surrogate.
@@ -75,6 +78,10 @@ class RegressorSurrogate:
             np.concatenate([self._targets, means]),
             len(self._targets) + len(means),
         )
+
+    def relevance(self, columns: list[int]) -> Array:
+        """Return ones: regressors have no common word for it."""
+        return np.ones(len(columns))
 
 
 def make_surrogate(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from sklearn_hpt._trial import Step, StepResult, Trial
 from sklearn_hpt.samplers import Sampler
@@ -21,9 +20,8 @@ class FullResource:
     early_discard : bool, default=False
         Give a trial up once its mean score so far is no better than the worst fold of the best
         trial that was known when it started [1]_.
-    tell_cost : callable or None, default=None
-        Hears the parameters of each trial and the seconds that one of its folds took, just before
-        the sampler is told its score.
+    observe : callable or None, default=None
+        Hears each trial's result just before the sampler is told its score.
 
     References
     ----------
@@ -37,12 +35,12 @@ class FullResource:
         n_trials: int,
         *,
         early_discard: bool = False,
-        tell_cost: Callable[[Mapping[str, Any], float], None] | None = None,
+        observe: Callable[[StepResult], None] | None = None,
     ) -> None:
         self.sampler = sampler
         self.n_trials = n_trials
         self.early_discard = early_discard
-        self._tell_cost = tell_cost
+        self._observe = observe
         self._n_started = 0
         self._best_score = -float("inf")
         self._worst_fold_of_best = -float("inf")
@@ -68,8 +66,8 @@ class FullResource:
         if score is not None and score > self._best_score and not result.is_discarded:
             self._best_score = score
             self._worst_fold_of_best = min(result.fold_scores)
-        if self._tell_cost is not None:
-            self._tell_cost(trial.params, result.cost)
+        if self._observe is not None:
+            self._observe(result)
         self.sampler.tell(trial.params, score)
         return (trial.number,)
 

@@ -33,10 +33,11 @@ class SuccessiveHalving:
     brackets : sequence of Bracket
         How many trials get how much.
     factor : float
-        No more than one in so many trials of a rung is promoted.
+        One in so many trials of a rung is promoted.
     is_asynchronous : bool, default=False
-        Promote a trial whenever it is among the best of those its rung has seen [1]_; otherwise
-        when all of a rung's trials have been told.
+        Promote a trial whenever it is among the best of those its rung has seen [1]_, so that some
+        go on that would not have if the rung had been waited for; otherwise when all of a rung's
+        trials have been told.
 
     References
     ----------

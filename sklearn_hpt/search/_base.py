@@ -144,8 +144,8 @@ class BaseSearch(BaseSearchCV):
         results = sorted(results, key=lambda result: result.step.trial.number)
         return [Row(dict(result.step.trial.params), result.folds) for result in results]
 
-    def _store_history(self, sampler: BaseSampler) -> None:
-        """Keep what the sampler can tell of the search; nothing unless a subclass wants it."""
+    def _store_history(self, sampler: BaseSampler, results: Sequence[StepResult]) -> None:
+        """Keep what sampler and results can tell of the search; nothing unless a subclass does."""
 
     @property
     def _best_amount(self) -> int:
@@ -220,7 +220,7 @@ class BaseSearch(BaseSearchCV):
                     self._store_results(results, scorer, refit_metric, scheduler)
                 raise
         self._store_results(results, scorer, refit_metric, scheduler)
-        self._store_history(sampler)
+        self._store_history(sampler, results)
         if self.refit:
             self._refit(X, y, evaluation, callbacks)
         callbacks.end()

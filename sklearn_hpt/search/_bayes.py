@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import HasMethods, Interval, StrOptions
+from sklearn_hpt._trial import StepResult
 from sklearn_hpt.samplers import BaseSampler, BayesSampler
 from sklearn_hpt.schedulers import FullResource
 from sklearn_hpt.search._full import FullResourceSearch
@@ -263,9 +264,12 @@ class BayesSearch(FullResourceSearch):
         )
 
     def _make_scheduler(self, sampler: BaseSampler) -> FullResource:
+        def tell_cost(result: StepResult) -> None:
+            sampler.tell_cost(result.step.trial.params, result.cost)
+
         return FullResource(
             sampler,
             self.n_iter,
             early_discard=self.early_discard,
-            tell_cost=sampler.tell_cost if self.cost_aware else None,
+            observe=tell_cost if self.cost_aware else None,
         )

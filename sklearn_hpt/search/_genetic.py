@@ -10,8 +10,11 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import Interval, StrOptions
+from sklearn_hpt._trial import StepResult
 from sklearn_hpt.samplers import BaseSampler, GeneticSampler
+from sklearn_hpt.schedulers import FullResource
 from sklearn_hpt.search._full import FullResourceSearch
+from sklearn_hpt.search._pareto import mean_metrics, pareto_front
 from sklearn_hpt.space import Space
 
 _HISTORY = ["trial", "generation", "parents", "score", "best", "mean", "diversity"]
@@ -41,6 +44,7 @@ class GeneticSearch(FullResourceSearch):
           of its draws;
         - ``(low, high)`` or ``(low, high, prior)`` with prior ``"uniform"`` or
           ``"log-uniform"``: a range with both ends, of integers if both ends are;
+        - a :class:`~sklearn_hpt.Subset`: which features to use, as a mask;
         - a ``Real``, ``Integer`` or ``Categorical`` of :mod:`skopt.space`.
 
         A list of dicts is one search over several sub-spaces: parameters that only make sense
@@ -51,7 +55,8 @@ class GeneticSearch(FullResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search, or the first if `refit` is False or callable.
+        `refit` names guides the search. If `refit` is False or callable, all are maximised
+        together, by the selection of NSGA-II [5]_, and `pareto_front_` is the outcome.
 
     n_jobs : int or None, default=None
         Number of folds to run in parallel. None means 1 unless in a
@@ -131,7 +136,13 @@ class GeneticSearch(FullResourceSearch):
         One row a trial that was told to the population, in the order of telling: its ``trial``
         number, the ``generation`` it was told in, its ``parents``' numbers and its ``score``, then
         the ``best`` and the ``mean`` score of the population and its ``diversity``, the mean
-        standard deviation of its coordinates in the unit cube. Empty if the space was gone through.
+        standard deviation of its coordinates in the unit cube. Of several metrics the scores are
+        of the first. Empty if the space was gone through.
+
+    pareto_front_ : ndarray of int
+        The rows of ``cv_results_``, ascending, that no other row dominates: none is as good in
+        every metric and better in one. Rows of failed trials and of those that `early_discard` gave
+        up are not among them. Only if there are several metrics and `refit` is False or callable.
 
     cv_results_ : dict of numpy (masked) ndarrays
         One row a trial in the order they were started, as
@@ -191,6 +202,8 @@ class GeneticSearch(FullResourceSearch):
        strategies, Evolutionary Computation 9.
     .. [4] Bergman, Purucker and Hutter (2024), Don't waste your time: early stopping
        cross-validation, AutoML conference.
+    .. [5] Deb, Pratap, Agarwal and Meyarivan (2002), A fast and elitist multiobjective genetic
+       algorithm: NSGA-II, IEEE Transactions on Evolutionary Computation 6.
 
     Examples
     --------
@@ -289,8 +302,27 @@ class GeneticSearch(FullResourceSearch):
             tournament_size=self.tournament_size,
         )
 
-    def _store_history(self, sampler: BaseSampler) -> None:
+    def _make_scheduler(self, sampler: BaseSampler) -> FullResource:
+        def tell_metrics(result: StepResult) -> None:
+            if isinstance(sampler, GeneticSampler):
+                sampler.tell_metrics(result.step.trial.params, mean_metrics(result))
+
+        return FullResource(
+            sampler,
+            self.n_iter,
+            early_discard=self.early_discard,
+            observe=tell_metrics if self._is_for_all_metrics else None,
+        )
+
+    @property
+    def _is_for_all_metrics(self) -> bool:
+        """Whether several metrics, if there are, are maximised together."""
+        return self.refit is False or callable(self.refit)
+
+    def _store_history(self, sampler: BaseSampler, results: Sequence[StepResult]) -> None:
         import pandas as pd
 
+        if self.multimetric_ and self._is_for_all_metrics:
+            self.pareto_front_ = pareto_front(results)
         records = sampler.history if isinstance(sampler, GeneticSampler) else []
         self.population_history_ = pd.DataFrame(list(records), columns=_HISTORY)

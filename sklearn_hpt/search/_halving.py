@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from math import ceil
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -366,12 +366,15 @@ class SuccessiveHalvingSearch(ResourceSearch):
         self.n_resources_, self.n_candidates_ = _totals(brackets)
         self._warn_of_few_samples(n_samples_of(X), brackets)
 
+        # Where nothing is learned from scores, those of another rung teach nothing either.
+        min_told = math.inf if self._draws_blindly else None
+
         def make_scheduler(sampler: BaseSampler) -> SuccessiveHalving:
             def make_sampler() -> Any:
                 return self._make_sampler(space, random_state=rng.spawn(1)[0], initial_params=())
 
             return SuccessiveHalving(
-                MultiFidelitySampler(space, sampler, make_sampler),
+                MultiFidelitySampler(space, sampler, make_sampler, min_told=min_told),
                 brackets,
                 self.factor,
                 is_asynchronous=not self.reproducible,
@@ -467,17 +470,27 @@ class SuccessiveHalvingSearch(ResourceSearch):
             )
 
     def _n_concurrent_trials(self, plan: Plan, is_exhaustive: bool) -> int:
-        if self.max_concurrent_trials is None and not self.reproducible:
+        is_result_the_same = self._draws_blindly and self.brackets != 1
+        if self.max_concurrent_trials is None and (is_result_the_same or not self.reproducible):
+            # No more than keep the workers busy, or promoted trials would stand behind new ones.
             return max(DEFAULT_CONCURRENT_TRIALS, joblib.effective_n_jobs(self.n_jobs))
         return super()._n_concurrent_trials(plan, is_exhaustive)
 
     def _is_blind(self, is_exhaustive: bool) -> bool:
-        return is_exhaustive or self.sampler == "random"
+        return is_exhaustive or self._draws_blindly
+
+    @property
+    def _draws_blindly(self) -> bool:
+        return isinstance(self.sampler, str) and self.sampler == "random"
 
     def _rows(self, results: Sequence[StepResult], scheduler: Scheduler) -> list[Row]:
-        if not self.reproducible:
-            results = sorted(results, key=lambda r: (r.step.rung, r.step.trial.number))
-        return [self._row(result) for result in results]
+        """Return a row a step, rung by rung, whatever was done at the same time."""
+
+        def place(result: StepResult) -> tuple[int, int, int]:
+            step = result.step
+            return step.bracket, step.rung, 0 if self.reproducible else step.trial.number
+
+        return [self._row(result) for result in sorted(results, key=place)]
 
     def _row(self, result: StepResult) -> Row:
         step = result.step
@@ -497,7 +510,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
         self.n_candidates_ = [
             int(n) or planned for n, planned in zip(n_trials, self.n_candidates_, strict=False)
         ]
-        self.n_remaining_candidates_ = ceil(self.n_candidates_[-1] / self.factor)
+        self.n_remaining_candidates_ = math.ceil(self.n_candidates_[-1] / self.factor)
 
     @staticmethod
     def _select_best_index(refit: Any, refit_metric: str | None, results: Any) -> int:

@@ -24,7 +24,7 @@ def check_parameter_names(estimator: BaseEstimator, space: Space) -> None:
         for name, dimension in subspace.dimensions.items():
             if name in known and not any(name.startswith(f"{o}__") for o in subspace.dimensions):
                 continue
-            value = dimension.decode(0.5)
+            value = dimension.median
             for owners in _owners(name, subspace):
                 error = _setting_error(estimator, owners, name, value)
                 if error is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from sklearn import get_config
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
@@ -96,7 +97,8 @@ class ResourceSearch(BaseSearch):
         return router
 
     def _fit_params(self, routed: Any) -> Mapping[str, Any]:
-        if self._is_trained_by_partial_fit and "partial_fit" in routed.estimator:
+        # Without routing, what is passed to fit is for training, whatever method does it.
+        if self._is_trained_by_partial_fit and get_config()["enable_metadata_routing"]:
             return routed.estimator.partial_fit
         return super()._fit_params(routed)
 

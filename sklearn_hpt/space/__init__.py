@@ -2,5 +2,6 @@
 
 from sklearn_hpt.space._dimensions import Axis
 from sklearn_hpt.space._space import Point, Space, SubSpace
+from sklearn_hpt.space._subset import Subset
 
-__all__ = ["Axis", "Point", "Space", "SubSpace"]
+__all__ = ["Axis", "Point", "Space", "SubSpace", "Subset"]

@@ -1,8 +1,8 @@
-"""One hyperparameter as a map between its values and the unit interval.
+"""One hyperparameter as a map between its values and a unit cube of its own.
 
-Every dimension maps by its cumulative distribution, so that a uniform draw of the unit interval
-is a draw of the distribution the user asked for, and log scales, integers and weighted choices
-need no special case anywhere else.
+Most have a single coordinate. Every dimension maps by its cumulative distribution, so that a
+uniform draw of the cube is a draw of the distribution the user asked for, and log scales, integers
+and weighted choices need no special case anywhere else.
 """
 
 from __future__ import annotations
@@ -30,10 +30,13 @@ class Axis:
     edges : ndarray of shape (n_values + 1,) or None
         Ends of the parts of the unit interval that the values own; None for values that cannot
         be listed.
+    n_siblings : int
+        How many coordinates its parameter has, itself included. They stand side by side.
     """
 
     is_ordered: bool = True
     edges: NDArray[np.float64] | None = None
+    n_siblings: int = 1
 
     @property
     def n_values(self) -> int | None:
@@ -61,23 +64,33 @@ class Dimension(ABC):
 
     Attributes
     ----------
-    axis : Axis
-        What a model needs to know of the dimension.
+    axes : tuple of Axis
+        What a model needs to know of each coordinate.
     """
 
-    axis: Axis = Axis()
+    axes: tuple[Axis, ...] = (Axis(),)
 
     @property
     def n_values(self) -> int | None:
         """Number of distinct values; None if they cannot be listed."""
-        return self.axis.n_values
+        return None
+
+    @property
+    def listed(self) -> NDArray[np.float64]:
+        """Canonical points of all values, in the user's order, shape (n_values, n_axes)."""
+        raise ValueError(f"The values of a {type(self).__name__} dimension cannot be listed.")
+
+    @property
+    def median(self) -> Any:
+        """The value in the middle."""
+        return self.decode(np.full(len(self.axes), 0.5))
 
     @abstractmethod
-    def decode(self, unit: float) -> Any:
-        """Return the value at a point of the unit interval."""
+    def decode(self, units: NDArray[np.float64]) -> Any:
+        """Return the value at a point of the dimension's cube, shape (n_axes,)."""
 
     @abstractmethod
-    def encode(self, value: Any) -> float:
+    def encode(self, value: Any) -> NDArray[np.float64]:
         """Return the canonical point of a value; ValueError if it is not in the dimension."""
 
     @abstractmethod
@@ -86,13 +99,11 @@ class Dimension(ABC):
 
     @abstractmethod
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Move points to the canonical points of the values they decode to."""
+        """Move points, one a row, to the canonical points of the values they decode to."""
 
+    @abstractmethod
     def matches(self, other: Dimension) -> bool:
         """Whether two dimensions hold the same values with the same probabilities."""
-        return type(self) is type(other) and all(
-            is_same_value(self.decode(u), other.decode(u)) for u in PROBES
-        )
 
 
 class Choices(Dimension):
@@ -109,10 +120,8 @@ class Choices(Dimension):
 
     Attributes
     ----------
-    centers : ndarray of shape (n_values,)
-        Canonical points of the values, ascending.
-    listed : ndarray of shape (n_values,)
-        The same in the order in which the values were given.
+    values : tuple
+        The values in the order of their coordinates.
     """
 
     def __init__(
@@ -130,27 +139,39 @@ class Choices(Dimension):
         self.values = tuple(values[i] for i in order)
         edges = np.concatenate([[0.0], np.cumsum(weights[order])]) / weights.sum()
         edges[-1] = 1.0
-        self.axis = Axis(is_ordered, edges)
+        axis = Axis(is_ordered, edges)
+        self.axes = (axis,)
         self._inner_edges = edges[1:-1]
-        self.centers = self.axis.centers
-        self.listed = self.centers[np.argsort(order)]
+        self._centers = axis.centers
+        self._listed = self._centers[np.argsort(order)]
         self._positions = _positions_of_hashable(self.values)
 
+    @property
+    def n_values(self) -> int:
+        """Number of distinct values."""
+        return len(self.values)
+
+    @property
+    def listed(self) -> NDArray[np.float64]:
+        """Canonical points of all values, in the order in which they were given."""
+        return self._listed[:, None]
+
     def index(self, units: ArrayLike) -> Any:
-        """Return the position of the value at each point."""
+        """Return the position of the value at each coordinate."""
         return np.searchsorted(self._inner_edges, units, side="right")
 
-    def decode(self, unit: float) -> Any:
-        return self.values[int(self.index(unit))]
+    def decode(self, units: NDArray[np.float64]) -> Any:
+        return self.values[int(self.index(units[0]))]
 
-    def encode(self, value: Any) -> float:
-        return float(self.centers[self._position(value)])
+    def encode(self, value: Any) -> NDArray[np.float64]:
+        position = self._position(value)
+        return self._centers[position : position + 1]
 
     def own(self, value: Any) -> Any:
         return self.values[self._position(value)]
 
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
-        snapped: NDArray[np.float64] = self.centers[self.index(units)]
+        snapped: NDArray[np.float64] = self._centers[self.index(units)]
         return snapped
 
     def matches(self, other: Dimension) -> bool:
@@ -158,7 +179,7 @@ class Choices(Dimension):
             isinstance(other, Choices)
             and self.n_values == other.n_values
             and all(map(is_same_value, self.values, other.values))
-            and bool(np.allclose(self.centers, other.centers))
+            and bool(np.allclose(self._centers, other._centers))
         )
 
     def _position(self, value: Any) -> int:
@@ -177,7 +198,18 @@ class Choices(Dimension):
         raise ValueError(f"{value!r} is not one of the choices")
 
 
-class Continuous(Dimension):
+class Unlisted(Dimension):
+    """Numbers that cannot be listed, under a distribution."""
+
+    distribution: Distribution
+
+    def matches(self, other: Dimension) -> bool:
+        return type(self) is type(other) and all(
+            is_same_value(self.decode(units), other.decode(units)) for units in PROBES[:, None]
+        )
+
+
+class Continuous(Unlisted):
     """A real interval, or the whole line, under a continuous distribution."""
 
     def __init__(self, distribution: Distribution) -> None:
@@ -186,17 +218,17 @@ class Continuous(Dimension):
         self._low = 0.0 if math.isfinite(distribution.ppf(0.0)) else 1e-9
         self._high = 1.0 if math.isfinite(distribution.ppf(1.0)) else 1.0 - 1e-9
 
-    def decode(self, unit: float) -> float:
-        return float(self.distribution.ppf(min(max(unit, self._low), self._high)))
+    def decode(self, units: NDArray[np.float64]) -> float:
+        return float(self.distribution.ppf(min(max(float(units[0]), self._low), self._high)))
 
-    def encode(self, value: Any) -> float:
+    def encode(self, value: Any) -> NDArray[np.float64]:
         if not is_number(value) or not math.isfinite(value):
             raise ValueError(f"{value!r} is not a finite number")
         low, high = self.distribution.ppf(0.0), self.distribution.ppf(1.0)
         is_end = any(math.isclose(value, end, rel_tol=1e-9) for end in (low, high))
         if not (low <= value <= high or is_end):
             raise ValueError(f"{value!r} lies outside the distribution's support")
-        return min(max(float(self.distribution.cdf(value)), self._low), self._high)
+        return np.array([min(max(float(self.distribution.cdf(value)), self._low), self._high)])
 
     def own(self, value: Any) -> float:
         self.encode(value)
@@ -206,24 +238,24 @@ class Continuous(Dimension):
         return np.clip(units, self._low, self._high)
 
 
-class Integers(Dimension):
+class Integers(Unlisted):
     """Integers of ``[low, high]`` that are too many to list, under a discrete distribution."""
 
     def __init__(self, distribution: Distribution, low: float, high: float) -> None:
         self.distribution = distribution
         self._low, self._high = low, high
 
-    def decode(self, unit: float) -> int:
-        value = self.distribution.ppf(self._possible(unit))
+    def decode(self, units: NDArray[np.float64]) -> int:
+        value = self.distribution.ppf(self._possible(float(units[0])))
         # Floats this large may round to beyond the bounds.
         return int(min(max(int(value), self._low), self._high))
 
-    def encode(self, value: Any) -> float:
+    def encode(self, value: Any) -> NDArray[np.float64]:
         if not is_number(value) or math.isinf(value) or value != int(value):
             raise ValueError(f"{value!r} is not an integer")
         if not self._low <= value <= self._high:
             raise ValueError(f"{value!r} lies outside [{self._low}, {self._high}]")
-        return float(self._center(float(value)))
+        return np.array([float(self._center(float(value)))])
 
     def own(self, value: Any) -> int:
         self.encode(value)

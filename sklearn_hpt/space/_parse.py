@@ -24,6 +24,7 @@ from sklearn_hpt.space._dimensions import (
     is_same_value,
     native,
 )
+from sklearn_hpt.space._subset import Masks, Subset
 
 _PRIORS = ("uniform", "log-uniform")
 _MAX_LISTED = 20_000
@@ -41,7 +42,8 @@ def parse_dimension(name: str, value: Any, rng: np.random.Generator) -> Dimensio
         The parameter's name, for error messages.
     value : object
         A list or other sequence of choices, a frozen scipy distribution, any object with an
-        ``rvs`` method, ``(low, high)``, ``(low, high, prior)`` or a scikit-optimize dimension.
+        ``rvs`` method, ``(low, high)``, ``(low, high, prior)``, a :class:`Subset` or a
+        scikit-optimize dimension.
     rng : numpy.random.Generator
         Draws from objects that have only ``rvs``.
 
@@ -56,6 +58,8 @@ def parse_dimension(name: str, value: Any, rng: np.random.Generator) -> Dimensio
     ValueError
         If it describes an empty one, or its bounds are reversed, NaN or infinite.
     """
+    if isinstance(value, Subset):
+        return Masks(value)
     if isinstance(value, Real):
         return _range(name, float(value.low), float(value.high), value.prior)
     if isinstance(value, Integer):

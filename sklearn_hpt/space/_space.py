@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +28,12 @@ class SubSpace:
     ----------
     dimensions : mapping of str to Dimension
         Dimensions by parameter, in the user's order.
-    columns : mapping of str to int
-        The coordinate of each parameter that has more than one value.
+    columns : mapping of str to slice
+        The coordinates of each parameter that has more than one value.
     """
 
     dimensions: Mapping[str, Dimension]
-    columns: Mapping[str, int]
+    columns: Mapping[str, slice]
 
     @property
     def size(self) -> float:
@@ -44,7 +44,8 @@ class SubSpace:
 class Space:
     """All configurations of ``param_distributions``, as points of one unit cube.
 
-    A coordinate stands for one parameter. With several sub-spaces the first coordinate chooses
+    A parameter has one coordinate, or several side by side: a :class:`Subset` has one for each
+    feature. With several sub-spaces the first coordinate chooses
     among them, parameters that mean the same in several of them share a coordinate, and those of
     the other sub-spaces are inactive: they rest at 0.5. A uniform draw of the cube is a draw of
     the distribution that :class:`sklearn.model_selection.ParameterSampler` follows.
@@ -93,14 +94,16 @@ class Space:
             for distributions in given
         ]
         self._branch = _branch_dimension(given) if len(parsed) > 1 else None
-        self._dimensions: list[Dimension] = [] if self._branch is None else [self._branch]
-        self._names: list[str] = [] if self._branch is None else [""]
+        self._parts: list[_Part] = []
+        if self._branch is not None:
+            self._parts.append(_Part("", self._branch, slice(0, 1)))
         self.subspaces = tuple(SubSpace(dims, self._columns_of(dims)) for dims in parsed)
-        self.axes = tuple(d.axis for d in self._dimensions)
+        self.axes = tuple(axis for part in self._parts for axis in part.dimension.axes)
         self.size = sum(subspace.size for subspace in self.subspaces)
         self._active = np.zeros((len(parsed), self.n_axes), dtype=bool)
         for row, subspace in zip(self._active, self.subspaces, strict=True):
-            row[list(subspace.columns.values())] = True
+            for columns in subspace.columns.values():
+                row[columns] = True
         if self._branch is not None:
             self._active[:, 0] = True
         names = [frozenset(dims) for dims in parsed]
@@ -109,7 +112,7 @@ class Space:
     @property
     def n_axes(self) -> int:
         """Number of coordinates."""
-        return len(self._dimensions)
+        return len(self.axes)
 
     def decode(self, point: Point) -> dict[str, Any]:
         """Return the parameters at a point of the cube.
@@ -126,9 +129,9 @@ class Space:
         """
         subspace = self.subspaces[self._branch_of(point)]
         return {
-            name: dimension.decode(
-                float(point[subspace.columns[name]]) if name in subspace.columns else 0.5
-            )
+            name: dimension.decode(point[subspace.columns[name]])
+            if name in subspace.columns
+            else dimension.median
             for name, dimension in subspace.dimensions.items()
         }
 
@@ -153,7 +156,7 @@ class Space:
         for branch, subspace in enumerate(self.subspaces):
             point = np.full(self.n_axes, _INACTIVE)
             if self._branch is not None:
-                point[0] = self._branch.encode(branch)
+                point[:1] = self._branch.encode(branch)
             try:
                 self._encode_into(point, subspace, params)
             except ValueError as error:
@@ -177,8 +180,8 @@ class Space:
             inactive ones at 0.5.
         """
         snapped = np.empty_like(points)
-        for column, dimension in enumerate(self._dimensions):
-            snapped[:, column] = dimension.snap(points[:, column])
+        for part in self._parts:
+            snapped[:, part.columns] = part.dimension.snap(points[:, part.columns])
         if self._branch is not None:
             branches = self._branch.index(points[:, 0])
             snapped[~self._active[branches]] = _INACTIVE
@@ -193,7 +196,7 @@ class Space:
         """Return what two points share exactly when they are the same configuration."""
         if self._may_overlap:
             point = self.encode(self.decode(point))
-        return tuple(np.round(point, 10).tolist())
+        return tuple(point.round(10).tolist())
 
     def enumerate(self) -> Iterator[Point] | None:
         """Go through all canonical points in ParameterGrid's order; None if there are too many."""
@@ -239,22 +242,20 @@ class Space:
             }
         raise ValueError("; ".join(reasons))
 
-    def _columns_of(self, dimensions: Mapping[str, Dimension]) -> dict[str, int]:
-        """Give each parameter a coordinate, one it shares with its equal in other sub-spaces."""
+    def _columns_of(self, dimensions: Mapping[str, Dimension]) -> dict[str, slice]:
+        """Give each parameter coordinates, which it shares with its equal in other sub-spaces."""
         columns = {}
         for name, dimension in dimensions.items():
             if dimension.n_values == 1:
                 continue
-            for column, (own_name, own) in enumerate(
-                zip(self._names, self._dimensions, strict=True)
-            ):
-                if own_name == name and own.matches(dimension):
-                    columns[name] = column
+            for part in self._parts:
+                if part.name == name and part.dimension.matches(dimension):
+                    columns[name] = part.columns
                     break
             else:
-                columns[name] = len(self._dimensions)
-                self._names.append(name)
-                self._dimensions.append(dimension)
+                start = self._parts[-1].columns.stop if self._parts else 0
+                columns[name] = slice(start, start + len(dimension.axes))
+                self._parts.append(_Part(name, dimension, columns[name]))
         return columns
 
     def _branch_of(self, point: Point) -> int:
@@ -265,24 +266,31 @@ class Space:
             raise ValueError(f"its parameters are not {sorted(subspace.dimensions)}")
         for name, dimension in subspace.dimensions.items():
             try:
-                unit = dimension.encode(params[name])
+                units = dimension.encode(params[name])
             except ValueError as error:
                 raise ValueError(f"parameter {name!r}: {error}") from error
             if name in subspace.columns:
-                point[subspace.columns[name]] = unit
+                point[subspace.columns[name]] = units
 
     def _points_of(self, branch: int) -> Iterator[Point]:
         subspace = self.subspaces[branch]
-        columns = [subspace.columns[name] for name in sorted(subspace.columns)]
-        units = [
-            cast(Choices, subspace.dimensions[name]).listed for name in sorted(subspace.columns)
-        ]
-        for combination in itertools.product(*units):
+        names = sorted(subspace.columns)
+        for combination in itertools.product(*(subspace.dimensions[n].listed for n in names)):
             point = np.full(self.n_axes, _INACTIVE)
-            point[columns] = combination
+            for name, units in zip(names, combination, strict=True):
+                point[subspace.columns[name]] = units
             if self._branch is not None:
-                point[0] = self._branch.encode(branch)
+                point[:1] = self._branch.encode(branch)
             yield point
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A parameter, perhaps of several sub-spaces, and its coordinates."""
+
+    name: str
+    dimension: Dimension
+    columns: slice
 
 
 def _as_dicts(
@@ -333,4 +341,4 @@ def _value_or_median(dimension: Dimension, fallback: Mapping[str, Any], name: st
     try:
         return dimension.own(fallback[name])
     except (KeyError, ValueError):
-        return dimension.decode(0.5)
+        return dimension.median
