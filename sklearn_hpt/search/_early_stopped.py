@@ -30,9 +30,9 @@ from sklearn_hpt.space import Space
 
 _PRUNING_RULES: dict[str, PruningRule] = {"median": median_stopping}
 _DEFAULT_EPOCHS = 100
-# Boosters do some of their work again whenever they resume, and so do worker processes: a tenth as
-# far again at the least keeps that in bounds.
-_COSTLY_LEAP = 0.1
+# Boosters do some of their work again whenever they resume, the more so in another process: a quarter
+# as far again at the least keeps that in bounds.
+_COSTLY_LEAP = 0.25
 
 
 class EarlyStoppedSearch(ResourceSearch):
