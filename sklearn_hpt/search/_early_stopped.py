@@ -30,8 +30,8 @@ from sklearn_hpt.space import Space
 
 _PRUNING_RULES: dict[str, PruningRule] = {"median": median_stopping}
 _DEFAULT_EPOCHS = 100
-# Boosters do some of their work again whenever they resume, the more so in another process: a quarter
-# as far again at the least keeps that in bounds.
+# Boosters do some of their work again whenever they resume, and more of it in another process. A
+# quarter as far again at the least keeps that in bounds.
 _COSTLY_LEAP = 0.25
 
 
