@@ -125,8 +125,12 @@ class Samples:
 
 
 def fit(estimator: Any, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
-    """Fit an estimator as scikit-learn's searches do, without `y` where there is none."""
-    return estimator.fit(X, **params) if y is None else estimator.fit(X, y, **params)
+    """Fit an estimator as scikit-learn's searches do, without `y` where there is none; return it."""
+    if y is None:
+        estimator.fit(X, **params)
+    else:
+        estimator.fit(X, y, **params)
+    return estimator  # not all estimators return themselves
 
 
 def _fit_part(estimator: Any, data: CrossValidation, rows: NDArray[np.intp]) -> None:
