@@ -143,6 +143,19 @@ def test_a_rule_hears_of_the_trial_and_of_those_that_have_ended():
     assert heard[-1] == ([1.0], [[1.0, 2.0, 3.0, 4.0]])
 
 
+def test_where_trials_have_ended_losers_are_looked_for_after_one_two_and_four_levels():
+    policy = scheduler(
+        2, levels=range(1, 31), n_iter_no_change=5, is_losing=lambda curve, ended: False
+    )
+    steps = []
+    while (step := policy.ask()) is not None:
+        steps.append(step)
+        policy.tell(result_of(step, float))
+    ends = [[s.checkpoints[-1] for s in steps if s.trial.number == n] for n in (0, 1)]
+    assert ends[0][:3] == [6, 11, 16]
+    assert ends[1][:5] == [1, 2, 4, 8, 13]
+
+
 def test_median_stopping_compares_with_running_averages_of_as_many_scores():
     others = [[0.0, 1.0, 1.0], [0.2, 1.0, 1.0], [0.4, 1.0, 1.0], [0.6, 0.6], [0.8, 1.0, 1.0]]
     averages_of_one = 0.4
