@@ -6,8 +6,8 @@
 own ``early_stopping=True``, as `RandomizedSearchCV` trains them. Seconds are those of all fits on
 the folds, and of fits and scores, from ``cv_results_`` of one process. Scores are the best
 cross-validated one, and that of the refitted best estimator on data that no search has seen; what
-is better than in full is paired by seed, with its standard error. A generator as `random_state` lets
-epochs of ``partial_fit`` shuffle anew, as those of ``fit`` do.
+is better than in full is paired by seed, with its standard error. With a generator as
+`random_state` epochs of ``partial_fit`` shuffle anew, as those of ``fit`` do.
 """
 
 from _common import print_header, print_table, single_threaded
