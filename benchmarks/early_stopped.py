@@ -6,7 +6,8 @@
 own ``early_stopping=True``, as `RandomizedSearchCV` trains them. Seconds are those of all fits on
 the folds, and of fits and scores, from ``cv_results_`` of one process. Scores are the best
 cross-validated one, and that of the refitted best estimator on data that no search has seen; what
-is better than in full is paired by seed, with its standard error.
+is better than in full is paired by seed, with its standard error. With a generator as
+`random_state` epochs of ``partial_fit`` shuffle anew, as those of ``fit`` do.
 """
 
 from _common import print_header, print_table, single_threaded
@@ -64,7 +65,7 @@ OWN_STOPPING = {"early_stopping": True, "n_iter_no_change": 5, "tol": 1e-4}
 TASKS = {
     "mlp": Task(
         digits,
-        MLPClassifier(tol=0.0, n_iter_no_change=1000, random_state=0),
+        MLPClassifier(tol=0.0, n_iter_no_change=1000, random_state=np.random.RandomState(0)),
         200,
         {
             "hidden_layer_sizes": randint(16, 129),
@@ -74,7 +75,7 @@ TASKS = {
     ),
     "sgd": Task(
         classification,
-        SGDClassifier(tol=None, random_state=0),
+        SGDClassifier(tol=None, random_state=np.random.RandomState(0)),
         50,
         {
             "alpha": loguniform(1e-7, 1e-1),

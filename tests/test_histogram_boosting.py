@@ -29,7 +29,7 @@ WEIGHT = np.random.default_rng(0).uniform(0.1, 3.0, 300)
 
 def with_categories():
     X, y = REGRESSION
-    frame = pd.DataFrame(X, columns=list("abcde"))
+    frame = pd.DataFrame(X.copy(), columns=list("abcde"))
     frame["a"] = pd.Categorical(np.where(frame["a"] > 0, "high", "low"))
     frame.loc[::7, "b"] = np.nan
     return frame, y
@@ -154,7 +154,7 @@ def test_a_search_scores_as_cross_validation_of_the_best_amount(is_pipeline, sco
     )
     search = EarlyStoppedSearch(
         estimator,
-        {f"{prefix}learning_rate": [0.1, 0.3]},
+        {f"{prefix}learning_rate": [0.3, 0.6]},
         n_iter=2,
         cv=3,
         scoring=scorer,

@@ -66,8 +66,8 @@ def test_a_score_that_rises_for_ever_exhausts_the_resource():
     assert reason == "exhausted"
 
 
-@pytest.mark.parametrize(("tol", "n_scored"), [(0.0, 20), (0.5, 20), (1.5, 4)])
-def test_a_rise_below_tol_is_no_improvement(tol, n_scored):
+@pytest.mark.parametrize(("tol", "n_scored"), [(0.0, 20), (1.5, 20), (3.0, 20), (3.1, 4)])
+def test_rises_below_tol_in_all_are_no_improvement(tol, n_scored):
     policy = scheduler(levels=range(1, 21), n_iter_no_change=3, tol=tol)
     steps, _ = train(policy, float)
     assert sum(map(len, steps)) == n_scored
@@ -140,7 +140,20 @@ def test_a_rule_hears_of_the_trial_and_of_those_that_have_ended():
         policy.tell(result_of(step, float))
     assert policy.stopped == {0: "exhausted", 1: "pruned"}
     assert heard[0] == ([1.0, 2.0], [])
-    assert heard[-1] == ([1.0, 2.0], [[1.0, 2.0, 3.0, 4.0]])
+    assert heard[-1] == ([1.0], [[1.0, 2.0, 3.0, 4.0]])
+
+
+def test_where_trials_have_ended_losers_are_looked_for_after_one_two_and_four_levels():
+    policy = scheduler(
+        2, levels=range(1, 31), n_iter_no_change=5, is_losing=lambda curve, ended: False
+    )
+    steps = []
+    while (step := policy.ask()) is not None:
+        steps.append(step)
+        policy.tell(result_of(step, float))
+    ends = [[s.checkpoints[-1] for s in steps if s.trial.number == n] for n in (0, 1)]
+    assert ends[0][:3] == [6, 11, 16]
+    assert ends[1][:5] == [1, 2, 4, 8, 13]
 
 
 def test_median_stopping_compares_with_running_averages_of_as_many_scores():

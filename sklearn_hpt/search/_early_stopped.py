@@ -30,9 +30,9 @@ from sklearn_hpt.space import Space
 
 _PRUNING_RULES: dict[str, PruningRule] = {"median": median_stopping}
 _DEFAULT_EPOCHS = 100
-# Boosting bins its data and predicts them again whenever it resumes: half as far again at the least
-# keeps that to a few times a trial.
-_COSTLY_LEAP = 0.5
+# Boosters do some of their work again whenever they resume, and more of it in another process. A
+# quarter as far again at the least keeps that in bounds.
+_COSTLY_LEAP = 0.25
 
 
 class EarlyStoppedSearch(ResourceSearch):
@@ -119,7 +119,7 @@ class EarlyStoppedSearch(ResourceSearch):
         A candidate stops after so many scores in turn that were no improvement.
 
     tol : float, default=1e-4
-        By how much a score must exceed the best one before to be an improvement.
+        By how much a score must exceed the last one that was an improvement to be one itself.
 
     pruning : "median", callable or None, default="median"
         Which candidates are given up: with "median" those whose best score is worse than the
