@@ -431,6 +431,15 @@ class TestAsynchronous:
             below, here = (values(search, r) for r in (rung - 1, rung))
             assert set(here) <= set(below)
 
+    def test_sends_another_to_the_top_if_the_first_fails_there(self):
+        scheduler = self.scheduler(n_candidates=3, most=3)
+        steps = []
+        while (step := scheduler.ask()) is not None:
+            has_failed = step.rung == 1 and not any(s.rung == 1 for s in steps)
+            steps.append(step)
+            scheduler.tell(told(step, np.nan if has_failed else -float(step.trial.number)))
+        assert [step.trial.number for step in steps if step.rung == 1] == [0, 1]
+
     def test_nobody_waits_for_a_rung_to_end(self):
         """While one trial of the lowest rung sleeps, others get to the top."""
         with released() as (at_the_top,):

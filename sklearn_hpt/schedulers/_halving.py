@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from math import ceil
@@ -83,26 +84,8 @@ class SuccessiveHalving:
         return Trial(self._n_started - 1, params)
 
 
-class _Race(Protocol):
+class _Race(ABC):
     """The trials of one bracket."""
-
-    def __init__(
-        self,
-        bracket: Bracket,
-        number: int,
-        factor: float,
-        start_trial: Callable[[], Trial | None],
-    ) -> None: ...
-
-    def ask(self) -> Step | None:
-        """Return the next step; None if nothing can start until a result is told."""
-
-    def tell(self, result: StepResult) -> list[int]:
-        """Learn a result; return the trials that will not go on."""
-
-
-class _SynchronousRace:
-    """Promotes when all trials of a rung have been told."""
 
     def __init__(
         self,
@@ -116,34 +99,67 @@ class _SynchronousRace:
         self._factor = factor
         self._start_trial = start_trial
         self._n_startable = bracket[0].n_trials
-        self._n_started = 0
-        self._position = 0
-        self._told: list[StepResult] = []
-        self._promoted: deque[Step] = deque()
         self._n_running = 0
 
     def ask(self) -> Step | None:
-        if not self._promoted and self._n_started < self._n_startable:
-            trial = self._start_trial()
-            if trial is not None:
-                self._n_started += 1
-                self._n_running += 1
-                return _step(self._bracket, 0, self._number, trial)
-            self._n_startable = self._n_started  # the space is exhausted
-            if self._told and not self._n_running and not self._is_last:
-                self._promote()
-        if not self._promoted:
+        """Return the next step; None if nothing can start until a result is told."""
+        step = self._next_step()
+        self._n_running += step is not None
+        return step
+
+    @abstractmethod
+    def tell(self, result: StepResult) -> list[int]:
+        """Learn a result; return the trials that will not go on."""
+
+    @abstractmethod
+    def _next_step(self) -> Step | None: ...
+
+    def _new(self) -> Step | None:
+        """Return a new trial's first step; None once all were started or the space is exhausted."""
+        trial = self._start_trial() if self._n_startable else None
+        if trial is None:
+            self._n_startable = 0
             return None
-        self._n_running += 1
-        return self._promoted.popleft()
+        self._n_startable -= 1
+        return self._step(0, trial)
+
+    def _step(self, position: int, trial: Trial) -> Step:
+        rung = self._bracket[position]
+        return Step(
+            trial,
+            (rung.resource,),
+            continue_from=trial.number if position else None,
+            rung=rung.number,
+            bracket=self._number,
+        )
+
+
+class _SynchronousRace(_Race):
+    """Promotes when all trials of a rung have been told."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._position = 0
+        self._told: list[StepResult] = []
+        self._promoted: deque[Step] = deque()
 
     def tell(self, result: StepResult) -> list[int]:
         self._told.append(result)
         self._n_running -= 1
-        is_complete = not (self._n_running or self._promoted or self._n_started < self._n_startable)
         if self._is_last:
             return [result.step.trial.number]
-        return self._promote() if is_complete else []
+        return self._promote() if self._is_complete else []
+
+    def _next_step(self) -> Step | None:
+        if not self._promoted and (step := self._new()) is not None:
+            return step
+        if self._told and self._is_complete and not self._is_last:
+            self._promote()  # only now is it known that no other trial starts
+        return self._promoted.popleft() if self._promoted else None
+
+    @property
+    def _is_complete(self) -> bool:
+        return not (self._n_running or self._promoted or self._n_startable)
 
     @property
     def _is_last(self) -> bool:
@@ -158,41 +174,27 @@ class _SynchronousRace:
         self._position += 1
         self._told = []
         for trial in [result.step.trial for result in best]:
-            self._promoted.append(_step(self._bracket, self._position, self._number, trial))
+            self._promoted.append(self._step(self._position, trial))
             ended.remove(trial.number)
         return list(ended)
 
 
-class _AsynchronousRace:
+class _AsynchronousRace(_Race):
     """Promotes a trial whenever it is among the best that its rung has seen."""
 
-    def __init__(
-        self,
-        bracket: Bracket,
-        number: int,
-        factor: float,
-        start_trial: Callable[[], Trial | None],
-    ) -> None:
-        self._bracket = bracket
-        self._number = number
-        self._factor = factor
-        self._start_trial = start_trial
-        self._n_startable = bracket[0].n_trials
-        self._n_started = 0
-        self._n_running = 0
-        self._told: list[list[StepResult]] = [[] for _ in bracket]
-        self._promoted: list[set[int]] = [set() for _ in bracket]
-
-    def ask(self) -> Step | None:
-        step = self._promotion() or self._new() or self._final_promotion()
-        self._n_running += step is not None
-        return step
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._told: list[list[StepResult]] = [[] for _ in self._bracket]
+        self._promoted: list[set[int]] = [set() for _ in self._bracket]
 
     def tell(self, result: StepResult) -> list[int]:
         self._n_running -= 1
         position = [rung.number for rung in self._bracket].index(result.step.rung)
         self._told[position].append(result)
         return [result.step.trial.number] if position == len(self._bracket) - 1 else []
+
+    def _next_step(self) -> Step | None:
+        return self._promotion() or self._new() or self._final_promotion()
 
     def _promotion(self) -> Step | None:
         for position in reversed(range(len(self._bracket) - 1)):
@@ -202,41 +204,23 @@ class _AsynchronousRace:
                 return step
         return None
 
-    def _new(self) -> Step | None:
-        if self._n_started == self._n_startable:
-            return None
-        trial = self._start_trial()
-        if trial is None:
-            self._n_startable = self._n_started
-            return None
-        self._n_started += 1
-        return _step(self._bracket, 0, self._number, trial)
-
     def _final_promotion(self) -> Step | None:
-        """In the end, let the best trial go on to the top, so that there is a winner."""
-        if self._n_running or self._told[-1]:
+        """In the end, let the best one left go on to the top, so that there is a winner."""
+        if self._n_running or _ranked(self._told[-1]):
             return None
-        reached = [position for position, told in enumerate(self._told[:-1]) if _ranked(told)]
-        return self._promoted_from(reached[-1], 1) if reached else None
+        for position in reversed(range(len(self._bracket) - 1)):
+            step = self._promoted_from(position, 1 + len(self._promoted[position]))
+            if step is not None:
+                return step
+        return None
 
     def _promoted_from(self, position: int, n_promotable: int) -> Step | None:
         for result in _ranked(self._told[position])[:n_promotable]:
             trial = result.step.trial
             if trial.number not in self._promoted[position]:
                 self._promoted[position].add(trial.number)
-                return _step(self._bracket, position + 1, self._number, trial)
+                return self._step(position + 1, trial)
         return None
-
-
-def _step(bracket: Bracket, position: int, number: int, trial: Trial) -> Step:
-    rung = bracket[position]
-    return Step(
-        trial,
-        (rung.resource,),
-        continue_from=trial.number if position else None,
-        rung=rung.number,
-        bracket=number,
-    )
 
 
 def _ranked(results: Sequence[StepResult]) -> list[StepResult]:
