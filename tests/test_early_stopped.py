@@ -26,6 +26,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GroupKFold, cross_val_score
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -526,3 +527,121 @@ def test_a_search_over_parameters_of_a_regressor_gives_numbers_a_user_can_read()
     assert (results["best_resource"] <= results["n_resources"]).all()
     assert (results["param_n_estimators"] == results["best_resource"]).all()
     assert (results["mean_fit_time"] > 0).all()
+
+
+@pytest.mark.parametrize("module", ["sklearn", "lightgbm", "xgboost"])
+@pytest.mark.parametrize(
+    "scoring", ["accuracy", "roc_auc", "neg_log_loss", ["accuracy", "roc_auc"]]
+)
+def test_every_round_of_boosting_is_scored_by_any_scorer(module, scoring):
+    if module == "sklearn":
+        estimator = GradientBoostingClassifier(n_estimators=8, random_state=0)
+    else:
+        library = pytest.importorskip(module)
+        cls = getattr(library, "LGBMClassifier" if module == "lightgbm" else "XGBClassifier")
+        quiet = {"verbose": -1} if module == "lightgbm" else {}
+        estimator = cls(n_estimators=8, random_state=0, n_jobs=1, **quiet)
+    with warnings.catch_warnings():
+        if module != "sklearn":
+            warnings.simplefilter("ignore")  # theirs are their own affair
+        refit = "roc_auc" if isinstance(scoring, list) else True
+        found = search(estimator, RATE, n_iter=2, scoring=scoring, refit=refit).fit(X, y)
+        best = clone(estimator).set_params(**found.best_params_)
+        name = "roc_auc" if isinstance(scoring, list) else scoring
+        expected = cross_val_score(best, X, y, cv=3, scoring=name).mean()
+    assert found.best_score_ == pytest.approx(expected, abs=0 if module == "sklearn" else 0.03)
+    scores = found.learning_curves_.filter(like="test_")
+    assert np.isfinite(scores.to_numpy()).all()
+
+
+def test_regressors_of_many_rounds_are_scored_by_name():
+    found = search(
+        GradientBoostingRegressor(n_estimators=8, random_state=0), RATE, n_iter=2, scoring="r2"
+    ).fit(X_regression, y_regression)
+    assert np.isfinite(found.learning_curves_["test_score"]).all()
+
+
+def test_several_binary_targets():
+    both = np.column_stack([y, 1 - y])
+    found = search(
+        MultiOutputClassifier(SGDClassifier(random_state=0)),
+        {"estimator__alpha": [1e-4, 1e-2]},
+        n_iter=2,
+        max_resources=5,
+    ).fit(X, both)
+    assert found.predict(X).shape == both.shape
+
+
+def test_a_solver_that_ignores_warm_start_is_trained_anew():
+    found = search(
+        LogisticRegression(solver="liblinear", max_iter=16, tol=1e-12),
+        {"C": [0.1, 1.0]},
+        n_iter=2,
+        resource="max_iter",
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found.fit(X, y)
+    assert found.learning_curves_["resource"].max() <= 16
+    assert set(found.learning_curves_["resource"]) <= {1, 2, 4, 8, 16}
+
+
+def test_samples_begin_with_enough_for_all_classes():
+    found = search(LogisticRegression(), {"C": [0.1, 1.0]}, n_iter=2, resource="n_samples")
+    found.fit(X, y)
+    assert found.learning_curves_["resource"].min() == 2 * 3 * 2
+    assert np.isfinite(found.best_score_)
+
+
+def test_losers_are_pruned_in_a_space_that_is_gone_through_as_well():
+    estimator = scripted(lambda a, n: a + n / 1000)
+    found = search(
+        estimator, {"a": [float(a) for a in range(12)][::-1]}, n_iter=12, max_resources=40
+    ).fit(X, y)
+    assert "pruned" in found.cv_results_["stopped"]
+
+
+@pytest.mark.parametrize(
+    "estimator", [SGDClassifier(class_weight="balanced"), MLPClassifier(early_stopping=True)]
+)
+def test_what_partial_fit_refuses_is_trained_otherwise_or_refused_before_any_fit(estimator):
+    space = {"alpha": [1e-3, 1e-1]}
+    with pytest.raises(ValueError, match=r"resource='epochs'.*refuses with"):
+        search(estimator, space, resource="epochs").fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a few iterations do not converge
+        found = search(estimator, space, n_iter=2, max_resources=4).fit(X, y)
+    assert found.best_params_["max_iter"] == found.best_resource_
+
+
+def test_a_partial_fit_without_target():
+    class Unsupervised(BaseEstimator):
+        def __init__(self, a=0):
+            self.a = a
+
+        def fit(self, X):
+            raise AssertionError("trained by partial_fit alone")
+
+        def partial_fit(self, X):
+            self.n_ = getattr(self, "n_", 0) + 1
+            return self
+
+        def score(self, X):
+            return self.a + self.n_
+
+    found = search(Unsupervised(), {"a": [1, 2]}, n_iter=2, max_resources=4).fit(X)
+    assert found.best_estimator_.n_ == 4
+
+
+def test_a_parameter_named_epochs_is_not_taken_for_epochs():
+    class Named(Scripted):
+        def __init__(self, a=0.0, epochs=5):
+            super().__init__(a)
+            self.epochs = epochs
+
+        def score(self, X, y):
+            return self.n_epochs_
+
+    found = search(Named(), {"a": [1, 2]}, n_iter=2, max_resources=3).fit(X, y)
+    assert found.best_estimator_.n_epochs_ == 3
+    assert "epochs" not in found.best_params_

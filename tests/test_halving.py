@@ -540,7 +540,8 @@ class TestStates:
             ended = tell(self, result)
             (engine,) = engines
             states = [s for folds in engine._states.values() for s in folds.values()]
-            counts.append((len(engine._states), all(s._data is None for s in states)))
+            held = [part for s in states for part in (s._data, s.scoring, s._stages)]
+            counts.append((len(engine._states), all(part is None for part in held)))
             return ended
 
         monkeypatch.setattr(Engine, "__init__", remember)
@@ -553,3 +554,24 @@ class TestStates:
         assert engines[0]._states == {}
         gc.collect()
         assert len(alive) == 0
+
+
+class Stumbler(Grower):
+    """Fails in its second epoch on the fold that is trained with the first sample."""
+
+    def partial_fit(self, X, y=None):
+        super().partial_fit(X, y)
+        if self.n_epochs_ == 2 and (globals()["X"][0] == X).all(axis=1).any():
+            raise ValueError("stumbled")
+        return self
+
+
+@FAILING
+@pytest.mark.parametrize(("backend", "n_jobs"), [("sequential", 1), ("threading", 2), ("loky", 2)])
+def test_a_fold_that_failed_does_not_go_on_from_half_way(backend, n_jobs):
+    with joblib.parallel_config(backend, n_jobs=n_jobs):
+        search = halving(Stumbler(), error_score=100.0, refit=False).fit(X, y)
+    failed = np.array([search.cv_results_[f"split{k}_test_score"] == 100 for k in range(2)])
+    assert column(search, "n_resources")[-1] == 9
+    # From 3 epochs on, on one of two folds.
+    np.testing.assert_array_equal(failed.sum(axis=0), search.cv_results_["n_resources"] > 1)

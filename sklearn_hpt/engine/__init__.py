@@ -4,7 +4,13 @@ from sklearn_hpt.engine._engine import Engine, Monitor
 from sklearn_hpt.engine._evaluation import CrossValidation
 from sklearn_hpt.engine._executor import JoblibExecutor, WorkerLostError
 from sklearn_hpt.engine._resource import FullFit, Resource
-from sklearn_hpt.engine._units import hold_out, samples_of, training_of, training_resource
+from sklearn_hpt.engine._units import (
+    hold_out,
+    is_parameter,
+    samples_of,
+    training_of,
+    training_resource,
+)
 
 __all__ = [
     "CrossValidation",
@@ -15,6 +21,7 @@ __all__ = [
     "Resource",
     "WorkerLostError",
     "hold_out",
+    "is_parameter",
     "samples_of",
     "training_of",
     "training_resource",

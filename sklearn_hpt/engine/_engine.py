@@ -160,8 +160,11 @@ class Engine:
         opened = next((opened for opened in self._open if opened.step is step), None)
         if opened is None or opened.is_finished:  # dropped while its fold was running
             return
+        states = self._states.setdefault(step.trial.number, {})
         if state is not None:
-            self._states.setdefault(step.trial.number, {})[fold] = state
+            states[fold] = state
+        elif result.fit_error is not None:
+            states.pop(fold, None)  # it may be half-way to what failed
         for fold_scores in opened.add(fold, result):
             if not scheduler.is_worth_finishing(step, fold_scores):
                 opened.discard_after(len(fold_scores))

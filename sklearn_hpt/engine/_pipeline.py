@@ -36,6 +36,10 @@ class Transformers:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_remembering": None}
 
+    def forget_data(self) -> None:
+        """Let go of the data that were transformed for scoring."""
+        self._remembering = None
+
     def transform(self, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
         """Return X as the last step sees it in training; X is the same at every call.
 

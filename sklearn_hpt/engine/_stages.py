@@ -50,9 +50,13 @@ class Stages:
         for method in _METHODS:
             if limit is not None and hasattr(self._model, method):
                 own = getattr(self._model, method)
-                setattr(view, method, partial(own, **{limit: _LIMITS[limit](n_members)}))
+                replacement = partial(own, **{limit: _LIMITS[limit](n_members)})
             elif hasattr(self._model, f"staged_{method}"):
-                setattr(view, method, partial(self._replayed, method, n_members))
+                replacement = partial(self._replayed, method, n_members)
+            else:
+                continue
+            vars(replacement)["__name__"] = method  # scorers look it up
+            setattr(view, method, replacement)
         return view
 
     def _replayed(self, method: str, n_members: int, X: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from sklearn_hpt.engine._histogram_boosting import HistogramBoosting, is_histogram_boosting
@@ -62,13 +63,14 @@ class Epochs:
         params = dict(data.params)
         if self.classes is not None and "classes" in _parameters(model.partial_fit):
             params["classes"] = self.classes
+        parts = (data.X,) if data.y is None else (data.X, data.y)
         if done == 0:
-            model.partial_fit(data.X, data.y, **params)
+            model.partial_fit(*parts, **params)
             done = 1
         # What the first pass has found to be valid need not be looked through again.
         with config_context(assume_finite=True, skip_parameter_validation=True):
             for _ in range(amount - done):
-                model.partial_fit(data.X, data.y, **params)
+                model.partial_fit(*parts, **params)
         return model
 
 
@@ -151,6 +153,8 @@ def continuing_trainer(model: Any, name: str) -> Trainer | None:
         return Boosting(name, keyword)
     if name == "max_iter" and is_histogram_boosting(model):
         return HistogramBoosting()
+    if has.get("solver") == "liblinear":  # which ignores warm_start
+        return None
     if "warm_start" in has and name in has and name in ("n_estimators", "max_iter"):
         histogram_boosting = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
         return WarmStart(name, name == "n_estimators" or isinstance(model, histogram_boosting))
@@ -161,7 +165,9 @@ def classes_of(model: Any, y: Any) -> Any:
     """Return all classes, in the form that ``partial_fit`` takes; None for no classifier."""
     if y is None or not is_classifier(model):
         return None
-    if type_of_target(y) == "multiclass-multioutput":
+    if np.ndim(y) == 2 and (
+        isinstance(model, MultiOutputClassifier) or type_of_target(y) == "multiclass-multioutput"
+    ):
         return [np.unique(column) for column in np.asarray(y).T]
     return unique_labels(y)
 

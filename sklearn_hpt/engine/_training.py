@@ -150,8 +150,10 @@ class Learner:
         self._data = TrainingData(X, y, params)
 
     def unload(self) -> None:
-        """Let go of the training data until training goes on."""
-        self._data = None
+        """Let go of all that holds data until training goes on."""
+        self._data = self._stages = self.scoring = None
+        if self._transformers is not None:
+            self._transformers.forget_data()
 
     @property
     def leaps_over_checkpoints(self) -> bool:
@@ -169,8 +171,8 @@ class Learner:
         """Train on until an amount is reached."""
         if self._data is None:
             raise RuntimeError("Load the data before training.")
-        before, self.amount = self.amount, amount
-        model = self._trainer.train(self._model, self._data, before, amount)
+        model = self._trainer.train(self._model, self._data, self.amount, amount)
+        self.amount = amount
         self.estimator = self._with_model(model)
         self._stages = stages_of(model, amount, self._stages)
 

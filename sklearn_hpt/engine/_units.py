@@ -126,7 +126,7 @@ def training_of(estimator: Any, name: str, y: Any, *, continues: bool) -> Traini
         If the estimator has no such parameter, or no ``partial_fit`` for epochs.
     """
     is_pipeline = isinstance(estimator, Pipeline)
-    if name in estimator.get_params():
+    if is_parameter(estimator, name):
         owner = name.rpartition("__")[0]
         is_of_last_step = is_pipeline and owner == estimator.steps[-1][0]
         return Training(name, is_of_last_step, continues=continues)
@@ -143,7 +143,19 @@ def training_of(estimator: Any, name: str, y: Any, *, continues: bool) -> Traini
             f"{type(model).__name__}: it has no partial_fit. Name a numeric parameter, as "
             "'max_iter' or 'n_estimators', or use 'n_samples'."
         )
+    refused = _refused_by_partial_fit(model)
+    if refused is not None:
+        raise ValueError(
+            f"resource='epochs' calls partial_fit, which {type(model).__name__} refuses with "
+            f"{refused}: set that otherwise, or name another resource, as 'max_iter'."
+        )
     return Training(None, is_pipeline, classes_of(model, y), continues)
+
+
+def is_parameter(estimator: Any, name: str) -> bool:
+    """Whether a resource is a parameter of an estimator, rather than epochs or samples."""
+    is_epochs = name == "epochs" and hasattr(_trained(estimator), "partial_fit")
+    return name in estimator.get_params() and not is_epochs
 
 
 def training_resource(estimator: Any) -> str:
@@ -155,7 +167,7 @@ def training_resource(estimator: Any) -> str:
         If there is nothing.
     """
     model = _trained(estimator)
-    if hasattr(model, "partial_fit"):
+    if hasattr(model, "partial_fit") and _refused_by_partial_fit(model) is None:
         return "epochs"
     prefix = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
     for name in _COUNTS:
@@ -166,6 +178,17 @@ def training_resource(estimator: Any) -> str:
         "partial_fit nor warm_start with n_estimators or max_iter. Name the parameter that is the "
         f"amount of training, as resource='{prefix}max_depth', or use resource='n_samples'."
     )
+
+
+def _refused_by_partial_fit(model: Any) -> str | None:
+    """Return what scikit-learn's own estimators refuse partial_fit for, if it is set."""
+    if not type(model).__module__.startswith("sklearn."):
+        return None
+    params = model.get_params(deep=False)
+    for name, value in (("early_stopping", True), ("class_weight", "balanced")):
+        if isinstance(params.get(name), type(value)) and params[name] == value:
+            return f"{name}={value!r}"
+    return None
 
 
 def _trained(estimator: Any) -> Any:

@@ -113,7 +113,8 @@ class EarlyStoppedSearch(ResourceSearch):
         or, for epochs, of ``max_iter``, else 100; for samples, as many as there are.
 
     step : int, default=1
-        The resource between two scores of a candidate, and that of the first one.
+        The resource between two scores of a candidate, and that of the first one; of samples the
+        first one has enough for all folds and classes.
 
     n_iter_no_change : int, default=5
         A candidate stops after so many scores in turn that were no improvement.
@@ -335,7 +336,11 @@ class EarlyStoppedSearch(ResourceSearch):
             )
         resource = self._make_resource(X, y, splits, rng)
         self._check_resource_is_not_searched(space)
-        levels = self._levels(self._most(n_samples_of(X)), resource.can_continue(self.estimator))
+        first = self.step
+        if self._resource_name == SAMPLES:
+            first = max(first, self._fewest_samples(y, len(splits)))
+        most = self._most(n_samples_of(X))
+        levels = self._levels(first, most, resource.can_continue(self.estimator))
         n_trials = int(min(self.n_iter, space.size))
 
         def make_scheduler(sampler: BaseSampler) -> EarlyStopping:
@@ -376,16 +381,19 @@ class EarlyStoppedSearch(ResourceSearch):
             f"positive integer: give max_resources a number of {name}."
         )
 
-    def _levels(self, most: int, is_continued: bool) -> list[int]:
+    def _levels(self, first: int, most: int, is_continued: bool) -> list[int]:
         """Return the amounts at which candidates are scored: doubled where each costs a fit."""
         if is_continued:
-            return [*range(self.step, most, self.step), most]
+            return [*range(first, most, self.step), most]
         levels = [most]
-        amount = self.step
+        amount = first
         while amount < most:
             levels.insert(-1, amount)
             amount *= 2
         return levels
+
+    def _is_blind(self, is_exhaustive: bool) -> bool:
+        return False  # what others have scored decides how far a candidate is trained
 
     @property
     def _pruning_rule(self) -> PruningRule | None:

@@ -11,8 +11,7 @@ from typing import Any, ClassVar
 
 import joblib
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import Interval, StrOptions, n_samples_of
 from sklearn_hpt._trial import StepResult
@@ -105,8 +104,8 @@ class SuccessiveHalvingSearch(ResourceSearch):
         Whether to score the training parts as well.
 
     n_candidates : "exhaust" or int, default="exhaust"
-        Candidates on the lowest rung of the first bracket. "exhaust" is as many as it takes for
-        the last rung to have ``max_resources``.
+        Candidates on the lowest rung of the first bracket. "exhaust" is as many as can be
+        halved until the last rung comes near ``max_resources``.
 
     factor : int or float, default=3
         By how much resource grows, and the number of candidates shrinks, from rung to rung.
@@ -122,8 +121,8 @@ class SuccessiveHalvingSearch(ResourceSearch):
 
     min_resources : "smallest", "exhaust" or int, default="smallest"
         The least that a candidate gets. "smallest" is 1, or for samples ``n_splits * 2``, times
-        the number of classes for a classifier. "exhaust" is the least for which the last rung has
-        ``max_resources``; it needs `n_candidates` to be a number.
+        the number of classes for a classifier. "exhaust" is as much as lets the last rung come
+        near ``max_resources``; it needs `n_candidates` to be a number.
 
     aggressive_elimination : bool, default=False
         Where there is too little resource for as many rungs as leave at most `factor` candidates,
@@ -413,7 +412,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
         if isinstance(self.min_resources, Integral):
             self.min_resources_ = int(self.min_resources)
         elif self.resource == SAMPLES:
-            self.min_resources_ = 2 * n_splits * self._n_classes(y)
+            self.min_resources_ = self._fewest_samples(y, n_splits)
         else:
             self.min_resources_ = 1
         is_given = isinstance(self.max_resources, Integral)
@@ -429,12 +428,6 @@ class SuccessiveHalvingSearch(ResourceSearch):
                 f"max_resources_={self.max_resources_}. There are n_samples={n_samples} samples; "
                 "give smaller min_resources or larger max_resources."
             )
-
-    def _n_classes(self, y: Any) -> int:
-        if not is_classifier(self.estimator):
-            return 1
-        check_classification_targets(y)
-        return len(np.unique(y))
 
     def _make_brackets(self, space: Space) -> list[Bracket]:
         n_candidates = int(min(self._n_first_candidates(), space.size))

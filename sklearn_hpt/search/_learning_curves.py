@@ -32,6 +32,7 @@ def learning_curves(results: Sequence[StepResult]) -> pd.DataFrame:
 
 def _records(results: Sequence[StepResult]) -> Iterator[dict[str, Any]]:
     seconds: dict[tuple[int, int], float] = defaultdict(float)
+    names = _metrics_of(results)
     for result in results:
         number = result.step.trial.number
         for split, fold in enumerate(result.finished_folds):
@@ -42,16 +43,25 @@ def _records(results: Sequence[StepResult]) -> Iterator[dict[str, Any]]:
                     "trial": number,
                     "resource": resource,
                     "split": split,
-                    **_columns("test", part.test_scores),
-                    **_columns("train", part.train_scores),
-                    **_columns("validation", part.validation_scores),
+                    **_columns("test", part.test_scores, names),
+                    **_columns("train", part.train_scores, names),
+                    **_columns("validation", part.validation_scores, names),
                     "time": seconds[number, split],
                 }
 
 
-def _columns(part: str, scores: Scores | None) -> dict[str, float]:
+def _metrics_of(results: Sequence[StepResult]) -> Sequence[str]:
+    """Return the names of the metrics, if there are several, which a failure may not know."""
+    folds = (part for r in results for fold in r.finished_folds for part in (*fold.passed, fold))
+    scores = (fold.test_scores for fold in folds)
+    return next((list(score) for score in scores if isinstance(score, Mapping)), ())
+
+
+def _columns(part: str, scores: Scores | None, names: Sequence[str]) -> dict[str, float]:
     if scores is None:
         return {}
+    if names and not isinstance(scores, Mapping):
+        scores = dict.fromkeys(names, scores)
     if isinstance(scores, Mapping):
         return {f"{part}_{name}": value for name, value in scores.items()}
     return {f"{part}_score": scores}

@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn import get_config
+from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
+from sklearn.utils.multiclass import check_classification_targets
 
 from sklearn_hpt._sklearn import HasMethods, StrOptions, n_samples_of
-from sklearn_hpt.engine import Resource, samples_of, training_of
+from sklearn_hpt.engine import Resource, is_parameter, samples_of, training_of
 from sklearn_hpt.search._base import BaseSearch
 from sklearn_hpt.search._samplers import NAMED_SAMPLERS, make_sampler
 from sklearn_hpt.space import Space
@@ -66,8 +68,15 @@ class ResourceSearch(BaseSearch):
 
     def _params_at(self, amount: int) -> dict[str, Any]:
         """Return the estimator's parameters that an amount of the resource sets."""
-        is_parameter = self._resource_name in self.estimator.get_params()
-        return {self._resource_name: amount} if is_parameter else {}
+        name = self._resource_name
+        return {name: amount} if is_parameter(self.estimator, name) else {}
+
+    def _fewest_samples(self, y: Any, n_splits: int) -> int:
+        """Return how many samples each fold can be expected to be fitted and scored with."""
+        if not is_classifier(self.estimator):
+            return 2 * n_splits
+        check_classification_targets(y)
+        return 2 * n_splits * len(np.unique(y))
 
     def _check_resource(self) -> None:
         """Raise ValueError if the estimator does not know the resource."""
