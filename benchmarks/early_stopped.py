@@ -61,7 +61,6 @@ class Task:
     steps: tuple = (1,)
 
 
-OWN_STOPPING = {"early_stopping": True, "n_iter_no_change": 5, "tol": 1e-4}
 TASKS = {
     "mlp": Task(
         digits,
@@ -105,16 +104,22 @@ def seconds(search):
     return fit, fit + score
 
 
-def run(task, n_iter, seed):
+def run(task, n_iter, patience, seed):
     X, X_test, y, y_test = task.load(seed)
     full = clone(task.estimator).set_params(max_iter=task.amount)
-    own = clone(full).set_params(**OWN_STOPPING)
+    own = clone(full).set_params(early_stopping=True, n_iter_no_change=patience, tol=1e-4)
     searches = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for step in task.steps:
             searches[f"early stopped, step={step}"] = early = EarlyStoppedSearch(
-                full, task.space, n_iter=n_iter, cv=N_SPLITS, step=step, random_state=seed
+                full,
+                task.space,
+                n_iter=n_iter,
+                cv=N_SPLITS,
+                step=step,
+                n_iter_no_change=patience,
+                random_state=seed,
             ).fit(X, y)
         candidates = [
             {name: [value] for name, value in params.items() if name != "max_iter"}
@@ -132,12 +137,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--n-iter", type=int, default=8)
+    parser.add_argument("--n-iter-no-change", type=int, default=5)
     parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=list(TASKS))
     options = parser.parse_args()
     print_header()
     rows = []
     for name in options.tasks:
-        runs = [run(TASKS[name], options.n_iter, seed) for seed in range(options.seeds)]
+        runs = [
+            run(TASKS[name], options.n_iter, options.n_iter_no_change, seed)
+            for seed in range(options.seeds)
+        ]
         full = np.array([one["in full"] for one in runs])
         for label in runs[0]:
             found = np.array([one[label] for one in runs])
