@@ -11,7 +11,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 
 from sklearn_hpt._sklearn import HISTOGRAM_BOOSTING as NAMES
 from sklearn_hpt.engine._latest import Latest
-from sklearn_hpt.engine._resource import fit
-
-if TYPE_CHECKING:
-    from sklearn_hpt.engine._trainers import TrainingData
+from sklearn_hpt.engine._resource import TrainingData, fit
 
 _METHODS = (NAMES.bin_training_data, NAMES.raw_predict, NAMES.validate)
 

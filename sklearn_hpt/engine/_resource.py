@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +122,14 @@ class Samples:
     def _first(self, order: NDArray[np.intp], amount: int) -> NDArray[np.intp]:
         """Return the share of an order that an amount of all samples is, in the data's order."""
         return np.sort(order[: max(1, amount * len(order) // self.n_samples)])
+
+
+class TrainingData(NamedTuple):
+    """What an estimator is trained on."""
+
+    X: Any
+    y: Any
+    params: Mapping[str, Any]
 
 
 def fit(estimator: Any, X: Any, y: Any, params: Mapping[str, Any]) -> Any:

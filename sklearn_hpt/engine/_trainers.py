@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from sklearn import config_context
@@ -15,17 +15,9 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from sklearn_hpt.engine._histogram_boosting import HistogramBoosting, is_histogram_boosting
-from sklearn_hpt.engine._resource import fit
+from sklearn_hpt.engine._resource import TrainingData, fit
 
 _BOOSTER_KEYWORDS = ("init_model", "xgb_model")  # LightGBM, XGBoost
-
-
-class TrainingData(NamedTuple):
-    """What a model is trained on."""
-
-    X: Any
-    y: Any
-    params: Mapping[str, Any]
 
 
 class Trainer(Protocol):

@@ -14,13 +14,12 @@ from sklearn.base import clone
 from sklearn_hpt._trial import FoldResult, Step
 from sklearn_hpt.engine._histogram_boosting import HistogramStages
 from sklearn_hpt.engine._pipeline import Transformers, last_step_params
-from sklearn_hpt.engine._resource import fit
+from sklearn_hpt.engine._resource import TrainingData, fit
 from sklearn_hpt.engine._stages import Stages, stages_of
 from sklearn_hpt.engine._trainers import (
     Anew,
     Epochs,
     Trainer,
-    TrainingData,
     continuing_trainer,
 )
 
