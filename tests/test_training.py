@@ -23,9 +23,12 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler, TargetEncoder
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.metaestimators import _safe_split
 
 from sklearn_hpt import SuccessiveHalvingSearch
+from sklearn_hpt._sklearn import safe_split
 from sklearn_hpt.engine._pipeline import Transformers
 from sklearn_hpt.engine._resource import nested_order
 from sklearn_hpt.engine._trainers import classes_of
@@ -459,3 +462,19 @@ class DecisionTreeRegressorOfNumbers(GradientBoostingRegressor):
 
     def __init__(self, max_depth=3):
         super().__init__(n_estimators=2, max_depth=max_depth, random_state=0)
+
+
+@pytest.mark.parametrize(
+    "rows", [np.arange(3, 9), [0, 5, 7], np.arange(20) % 3 == 0, range(4), np.array([], dtype=int)]
+)
+@pytest.mark.parametrize("is_square", [False, True])
+@pytest.mark.parametrize("target", ["vector", "matrix", "none"])
+def test_rows_of_plain_arrays_are_those_that_scikit_learn_gives(rows, is_square, target):
+    data = np.random.default_rng(0).random((20, 20 if is_square else 4))
+    labels = {"vector": data[:, 0], "matrix": data[:, :2], "none": None}[target]
+    for estimator in (SVC(), SVC(kernel="precomputed")) if is_square else (SVC(),):
+        ours = safe_split(estimator, data, labels, rows, np.arange(10))
+        theirs = _safe_split(estimator, data, labels, np.asarray(rows), np.arange(10))
+        for own, their in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(own, their)
+        assert not np.shares_memory(ours[0], data)

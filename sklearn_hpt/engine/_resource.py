@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -41,11 +41,16 @@ class Resource(Protocol):
 
 
 class FullFit:
-    """One fit of each fold, exactly as scikit-learn's searches do it."""
+    """One fit of each fold, as scikit-learn's searches do it."""
 
     def evaluate(
         self, data: CrossValidation, step: Step, fold: int, state: Any
     ) -> tuple[FoldResult, Any]:
+        if data.verbose > 1:  # in scikit-learn's own words
+            return self._by_scikit_learn(data, step, fold), None
+        return _fitted_and_scored(data, step, fold, *data.splits[fold]), None
+
+    def _by_scikit_learn(self, data: CrossValidation, step: Step, fold: int) -> FoldResult:
         trial = step.trial
         train, test = data.splits[fold]
         estimator = clone(data.estimator)
@@ -68,7 +73,7 @@ class FullFit:
                 candidate_progress=(trial.number, data.n_trials),
                 error_score=data.error_score,
             )
-        return FoldResult(**output), None
+        return FoldResult(**output)
 
     def can_continue(self, estimator: Any) -> bool:
         return False
@@ -98,16 +103,12 @@ class Samples:
     def evaluate(
         self, data: CrossValidation, step: Step, fold: int, state: Any
     ) -> tuple[FoldResult, Any]:
-        results = []
-        for amount in step.checkpoints:
-            train, test = (self._first(order, amount) for order in self.orders[fold])
-            estimator = data.candidate(step.trial)
-            start = time.perf_counter()
-            with data.propagation(step, fold, estimator):
-                error = data.error_of(partial(_fit_part, estimator, data, train))
-            seconds = time.perf_counter() - start
-            scoring = data.scoring(estimator, fold, train, test)
-            results.append(scoring.result(estimator, fit_time=seconds, error=error))
+        results = [
+            _fitted_and_scored(
+                data, step, fold, *(self._first(order, amount) for order in self.orders[fold])
+            )
+            for amount in step.checkpoints
+        ]
         return data.finished(step, fold, results), None
 
     def can_continue(self, estimator: Any) -> bool:
@@ -139,6 +140,22 @@ def fit(estimator: Any, X: Any, y: Any, params: Mapping[str, Any]) -> Any:
     else:
         estimator.fit(X, y, **params)
     return estimator  # not all estimators return themselves
+
+
+def _fitted_and_scored(
+    data: CrossValidation, step: Step, fold: int, train: Any, test: Any
+) -> FoldResult:
+    """Fit a trial to some rows and score it on others."""
+    estimator = data.candidate(step.trial)
+    start = time.perf_counter()
+    with data.propagation(step, fold, estimator):
+        error = data.error_of(partial(_fit_part, estimator, data, train))
+    seconds = time.perf_counter() - start
+    if error is not None:
+        return replace(data.failed(error), fit_time=seconds, score_time=0.0)
+    return data.scoring(estimator, fold, train, test).result(
+        estimator, fit_time=seconds, error=None
+    )
 
 
 def _fit_part(estimator: Any, data: CrossValidation, rows: NDArray[np.intp]) -> None:
