@@ -45,9 +45,9 @@ def safe_split(estimator: Any, X: Any, y: Any, rows: Any, columns: Any = None) -
 
     Plain arrays are indexed as they are, which takes a tenth of the time of asking what they are.
     """
+    rows = np.asarray(rows)
     is_plain = type(X) is np.ndarray and (y is None or type(y) is np.ndarray)
     if is_plain and not _may_be_kernel(X):
-        rows = np.asarray(rows)
         return X[rows], None if y is None else y[rows]
     split: tuple[Any, Any] = _safe_split(estimator, X, y, rows, columns)
     return split
