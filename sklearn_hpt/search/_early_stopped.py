@@ -133,7 +133,8 @@ class EarlyStoppedSearch(ResourceSearch):
         callable that takes its arguments, or an object with ``ask`` and ``tell`` will do.
 
     validation_fraction : float or None, default=None
-        Part of each training fold to set aside. Training stops, and the search is guided, by the
+        Part of each training fold to set aside, drawn at random, stratified for a classifier and
+        whatever the groups. Training stops, and the search is guided, by the
         scores on these parts, so that the folds only rank: where None, the best step is chosen on
         the folds that rank the candidates, in common for all folds, and their scores are a little
         too good.
