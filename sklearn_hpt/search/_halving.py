@@ -148,8 +148,10 @@ class SuccessiveHalvingSearch(ResourceSearch):
         space has it, else the median. "defaults" is one trial with the estimator's own values.
 
     max_concurrent_trials : int or None, default=None
-        How many trials may be under way at a time. None is as many as there are if the sampler is
-        random, otherwise 2; with ``reproducible=False`` as many as there are workers, at least 2.
+        How many trials may be under way at a time. With a random sampler the results do not depend
+        on it, and None is as many as there are, or, with several brackets, as there are workers.
+        With another sampler None is 2. With ``reproducible=False`` it is as many as there are
+        workers, at least 2.
 
     reproducible : bool, default=True
         Promote once all of a rung have been scored, in an order that does not depend on workers,
