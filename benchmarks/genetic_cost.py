@@ -1,6 +1,9 @@
 """What does evolution cost beside independent draws?
 
-    python benchmarks/genetic_cost.py [--n-iter 2000] [--repeats 5]
+    python benchmarks/genetic_cost.py [--n-iter 2000] [--repeats 5] [--backends inline loky]
+
+On loky scikit-learn 1.9 sends its whole tree of callbacks with each fit, so that RandomizedSearchCV
+may take minutes there.
 
 Wall seconds of trivial fits, 3 folds each, by GeneticSearch and RandomizedSearchCV, in turn in one
 process. Quote the ratio: the seconds are the machine's. Then the size of a pickled sampler after
@@ -59,11 +62,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n-iter", type=int, default=2000)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--backends", nargs="+", default=["inline"], choices=list(BACKENDS))
     options = parser.parse_args()
     print_header()
     rows = []
     for name, task in ESTIMATORS.items():
-        for kind, workers in BACKENDS.items():
+        for kind in options.backends:
+            workers = BACKENDS[kind]
             pairs = [
                 [
                     wall_seconds(searcher, task, workers, n_iter, seed)
@@ -86,7 +91,7 @@ def main():
     print_table(
         ["estimator", "backend", "GeneticSearch, s", "RandomizedSearchCV, s", "ratio (range)"], rows
     )
-    print_table(["trials", *SIZES], [["kB", *(f"{kilobytes(n):.0f}" for n in SIZES)]])
+    print_table(["trials", *map(str, SIZES)], [["kB", *(f"{kilobytes(n):.0f}" for n in SIZES)]])
 
 
 if __name__ == "__main__":
