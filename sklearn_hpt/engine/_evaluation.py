@@ -160,6 +160,10 @@ class CrossValidation:
         )
         return with_passed([failure] * n_checkpoints)
 
+    def failed_fit(self, error: str, fit_time: float) -> FoldResult:
+        """Return the result of a fit that ended in an error after so many seconds."""
+        return replace(self.failed(error), fit_time=fit_time, score_time=0.0)
+
     def candidate(self, trial: Trial) -> Any:
         """Return an unfitted estimator with a trial's parameters, which may be estimators."""
         return clone(self.estimator).set_params(**clone(dict(trial.params), safe=False))
@@ -224,10 +228,8 @@ class FoldScoring:
     train: tuple[Any, Any, Mapping[str, Any]] | None
     validation: tuple[Any, Any, Mapping[str, Any]] | None
 
-    def result(self, estimator: Any, *, fit_time: float, error: str | None) -> FoldResult:
-        """Return what a fitted estimator scores, or that its fit ended in an error."""
-        if error is not None:
-            return replace(self.data.failed(error), fit_time=fit_time, score_time=0.0)
+    def result(self, estimator: Any, fit_time: float) -> FoldResult:
+        """Return what an estimator scores that was fitted in so many seconds."""
         start = time.perf_counter()
         test_scores = self._scores(estimator, self.test)
         return FoldResult(

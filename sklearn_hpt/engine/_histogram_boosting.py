@@ -21,13 +21,13 @@ from sklearn_hpt._sklearn import HISTOGRAM_BOOSTING as NAMES
 from sklearn_hpt.engine._latest import Latest
 from sklearn_hpt.engine._resource import TrainingData, fit
 
+HISTOGRAM_CLASSES = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 _METHODS = (NAMES.bin_training_data, NAMES.raw_predict, NAMES.validate)
 
 
 def is_histogram_boosting(model: Any) -> bool:
     """Whether this is histogram gradient boosting whose workings are as we know them."""
-    classes = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
-    return isinstance(model, classes) and all(hasattr(model, name) for name in _METHODS)
+    return isinstance(model, HISTOGRAM_CLASSES) and all(hasattr(model, name) for name in _METHODS)
 
 
 class HistogramBoosting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -40,7 +40,20 @@ class Resource(Protocol):
         """Fit an estimator to all data with an amount of the resource; return it."""
 
 
-class FullFit:
+class _OneFit:
+    """What is common to resources that a fit uses up, so that nothing is left to go on with."""
+
+    def can_continue(self, estimator: Any) -> bool:
+        return False
+
+    def is_costly_to_resume(self, estimator: Any) -> bool:
+        return False
+
+    def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
+        return fit(estimator, X, y, params)
+
+
+class FullFit(_OneFit):
     """One fit of each fold, as scikit-learn's searches do it."""
 
     def evaluate(
@@ -75,18 +88,9 @@ class FullFit:
             )
         return FoldResult(**output)
 
-    def can_continue(self, estimator: Any) -> bool:
-        return False
-
-    def is_costly_to_resume(self, estimator: Any) -> bool:
-        return False
-
-    def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
-        return fit(estimator, X, y, params)
-
 
 @dataclass(frozen=True)
-class Samples:
+class Samples(_OneFit):
     """Training on a part of the samples, each part holding the smaller ones.
 
     Attributes
@@ -110,15 +114,6 @@ class Samples:
             for amount in step.checkpoints
         ]
         return data.finished(step, fold, results), None
-
-    def can_continue(self, estimator: Any) -> bool:
-        return False
-
-    def is_costly_to_resume(self, estimator: Any) -> bool:
-        return False
-
-    def refit(self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any], amount: int) -> Any:
-        return fit(estimator, X, y, params)
 
     def _first(self, order: NDArray[np.intp], amount: int) -> NDArray[np.intp]:
         """Return the share of an order that an amount of all samples is, in the data's order."""
@@ -152,10 +147,8 @@ def _fitted_and_scored(
         error = data.error_of(partial(_fit_part, estimator, data, train))
     seconds = time.perf_counter() - start
     if error is not None:
-        return replace(data.failed(error), fit_time=seconds, score_time=0.0)
-    return data.scoring(estimator, fold, train, test).result(
-        estimator, fit_time=seconds, error=None
-    )
+        return data.failed_fit(error, seconds)
+    return data.scoring(estimator, fold, train, test).result(estimator, seconds)
 
 
 def _fit_part(estimator: Any, data: CrossValidation, rows: NDArray[np.intp]) -> None:

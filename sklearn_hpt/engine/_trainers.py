@@ -10,11 +10,14 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from sklearn import config_context
 from sklearn.base import clone, is_classifier
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
-from sklearn_hpt.engine._histogram_boosting import HistogramBoosting, is_histogram_boosting
+from sklearn_hpt.engine._histogram_boosting import (
+    HISTOGRAM_CLASSES,
+    HistogramBoosting,
+    is_histogram_boosting,
+)
 from sklearn_hpt.engine._resource import TrainingData, fit
 
 _BOOSTER_KEYWORDS = ("init_model", "xgb_model")  # LightGBM, XGBoost
@@ -148,8 +151,7 @@ def continuing_trainer(model: Any, name: str) -> Trainer | None:
     if has.get("solver") == "liblinear":  # which ignores warm_start
         return None
     if "warm_start" in has and name in has and name in ("n_estimators", "max_iter"):
-        histogram_boosting = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
-        return WarmStart(name, name == "n_estimators" or isinstance(model, histogram_boosting))
+        return WarmStart(name, name == "n_estimators" or isinstance(model, HISTOGRAM_CLASSES))
     return None
 
 

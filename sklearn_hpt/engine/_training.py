@@ -65,8 +65,11 @@ class Training:
                 seconds = (time.perf_counter() - start) / (leap[-1] - before)
                 for amount in leap:
                     share, before = seconds * (amount - before), amount
-                    view = None if error else learner.at(amount)
-                    results.append(scoring.result(view, fit_time=share, error=error))
+                    results.append(
+                        data.failed_fit(error, share)
+                        if error
+                        else scoring.result(learner.at(amount), share)
+                    )
                 start = time.perf_counter()
         learner.unload()
         can_go_on = self.continues and learner.can_continue and error is None

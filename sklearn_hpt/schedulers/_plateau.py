@@ -144,7 +144,7 @@ class EarlyStopping:
             is_stagnant |= training.n_stagnant >= self._n_iter_no_change
         if is_stagnant:
             return PLATEAU
-        n_passed = len(self._levels[: self._levels.index(result.step.checkpoints[-1]) + 1])
+        n_passed = self._levels.index(result.step.checkpoints[-1]) + 1
         if len(training.curve) < n_passed:
             return DIVERGED
         if n_passed == len(self._levels):

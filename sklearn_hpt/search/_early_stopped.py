@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import Interval, StrOptions, n_samples_of
 from sklearn_hpt._trial import FoldResult, StepResult
-from sklearn_hpt.engine import hold_out, training_resource
+from sklearn_hpt.engine import hold_out, is_parameter, training_resource
 from sklearn_hpt.samplers import BaseSampler
 from sklearn_hpt.schedulers import (
     EarlyStopping,
@@ -370,12 +370,11 @@ class EarlyStoppedSearch(ResourceSearch):
             return most
         if self.max_resources != AUTO:
             return int(self.max_resources)
-        params = self.estimator.get_params()
-        is_parameter = name in params
-        own = params[name] if is_parameter else _max_iter_of(self.estimator)
+        is_own = is_parameter(self.estimator, name)
+        own = self.estimator.get_params()[name] if is_own else _max_iter_of(self.estimator)
         if isinstance(own, int | np.integer) and own > 0:
             return int(own)
-        if not is_parameter:
+        if not is_own:
             return _DEFAULT_EPOCHS
         raise ValueError(
             f"max_resources='auto' takes the estimator's own {name}, which is {own!r} and no "
