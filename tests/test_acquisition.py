@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from sklearn_hpt.samplers._acquisition import log_expected_improvement
+from sklearn_hpt.samplers._bayes._acquisition import log_expected_improvement
 
 
 @pytest.mark.parametrize("z", [-4.0, -1.5, -1.0, -0.5, 0.0, 1.0, 10.0])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import loguniform
 
-from sklearn_hpt.samplers._candidates import perturb, ranked_candidates
+from sklearn_hpt.samplers._bayes._candidates import perturb, ranked_candidates
 from sklearn_hpt.space import Space
 
 

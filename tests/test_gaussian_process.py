@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import approx_fprime
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
-from sklearn_hpt.samplers._gaussian_process import GaussianProcess
+from sklearn_hpt.samplers._bayes._gaussian_process import GaussianProcess
 
 
 @pytest.fixture

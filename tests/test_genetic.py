@@ -17,9 +17,9 @@ from sklearn.svm import SVC
 
 from sklearn_hpt import GeneticSearch
 from sklearn_hpt.samplers import GeneticSampler, RandomSampler
-from sklearn_hpt.samplers._breeding import Breeder
-from sklearn_hpt.samplers._deap import Individual, Operators, ParetoFitness, fittest
-from sklearn_hpt.samplers._radial_basis import RadialBasis
+from sklearn_hpt.samplers._genetic._individuals import Individual, Operators, ParetoFitness, fittest
+from sklearn_hpt.samplers._genetic._radial_basis import RadialBasis
+from sklearn_hpt.samplers._genetic._variation import Breeder
 from sklearn_hpt.space import Space, Subset
 
 STRATEGIES = ("steady-state", "generational", "cma")

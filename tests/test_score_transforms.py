@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sklearn_hpt.samplers._score_transforms import model_targets
+from sklearn_hpt.samplers._bayes._score_transforms import model_targets
 
 scores = arrays(
     float,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_hpt.samplers._deap import CMAStrategy, Individual, fittest
+from sklearn_hpt.samplers._genetic._individuals import CMAStrategy, Individual, fittest
 from sklearn_hpt.space import Space
 
 Array = NDArray[np.float64]

@@ -11,22 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from sklearn_hpt.samplers._acquisition import log_expected_improvement
 from sklearn_hpt.samplers._base import BaseSampler
-from sklearn_hpt.samplers._candidates import ranked_candidates
+from sklearn_hpt.samplers._bayes._acquisition import log_expected_improvement
+from sklearn_hpt.samplers._bayes._candidates import ranked_candidates
+from sklearn_hpt.samplers._bayes._regions import Choice, Region, Whole, neglected_choice
+from sklearn_hpt.samplers._bayes._score_transforms import model_targets, standardised
+from sklearn_hpt.samplers._bayes._surrogates import Surrogate, make_surrogate
+from sklearn_hpt.samplers._bayes._thinning import informative_subset
+from sklearn_hpt.samplers._bayes._threads import single_threaded_blas
 from sklearn_hpt.samplers._designs import sobol_points
 from sklearn_hpt.samplers._encoding import Encoder
-from sklearn_hpt.samplers._parts import Choice, Part, Whole, neglected_choice
-from sklearn_hpt.samplers._score_transforms import model_targets, standardised
-from sklearn_hpt.samplers._subset import informative_subset
-from sklearn_hpt.samplers._surrogates import Surrogate, make_surrogate
-from sklearn_hpt.samplers._threads import single_threaded_blas
 from sklearn_hpt.space import Point, Space
 
 Array = NDArray[np.float64]
 
 _MIN_TOLD = 3
-_MIN_TOLD_IN_PART = 2
+_MIN_TOLD_IN_REGION = 2
 _N_DRAWS = 16
 _MAX_INITIAL = 8
 _N_INCUMBENTS = 5
@@ -123,14 +123,14 @@ class BayesSampler(BaseSampler):
         if not self._is_exploring():
             return self._candidates_in(Whole(), self._score_model)
         tried = np.vstack([self.points, self.pending])
-        part = neglected_choice(self.space, tried, self._relevance, self.rng)
-        if part is None:
+        region = neglected_choice(self.space, tried, self._relevance, self.rng)
+        if region is None:
             return self._candidates_in(Whole(), self._score_model, is_optimistic=True)
-        if np.isfinite(self.scores[part.holds(self.points)]).sum() < _MIN_TOLD_IN_PART:
-            return part.project(self.space.sample(_N_DRAWS, self.rng))
-        if part not in self._choice_models:
-            self._choice_models[part] = self._make_model()
-        return self._candidates_in(part, self._choice_models[part])
+        if np.isfinite(self.scores[region.holds(self.points)]).sum() < _MIN_TOLD_IN_REGION:
+            return region.project(self.space.sample(_N_DRAWS, self.rng))
+        if region not in self._choice_models:
+            self._choice_models[region] = self._make_model()
+        return self._candidates_in(region, self._choice_models[region])
 
     def _relevance(self, columns: list[int]) -> Array:
         """Return how much the parameters of some axes matter, up to a factor."""
@@ -153,13 +153,13 @@ class BayesSampler(BaseSampler):
         return bool(n_stagnant >= _PATIENCE and self._is_odd)
 
     def _candidates_in(
-        self, part: Part, surrogate: Surrogate, *, is_optimistic: bool = False
+        self, region: Region, surrogate: Surrogate, *, is_optimistic: bool = False
     ) -> Array:
-        """Return points of a part of the space, ranked by a model of the trials in it."""
+        """Return points of a region of the space, ranked by a model of the trials in it."""
         best_first = self.points[np.argsort(-model_targets(self.scores), kind="stable")]
-        is_inside = part.holds(self.points)
+        is_inside = region.holds(self.points)
         points, targets = self.points[is_inside], model_targets(self.scores[is_inside])
-        model, best = self._fitted(surrogate, points, targets, part)
+        model, best = self._fitted(surrogate, points, targets, region)
         log_seconds = self._cost_predictor()
         # An upper confidence bound has no meaning per second.
         is_bound = is_optimistic and self._cost_model is None
@@ -172,23 +172,23 @@ class BayesSampler(BaseSampler):
             return log_expected_improvement(mean, std, best) - log_seconds(features)
 
         if self.space.size <= _MAX_EXHAUSTIVE:
-            listed = self._listed[part.holds(self._listed)]
+            listed = self._listed[region.holds(self._listed)]
             return listed[np.argsort(-acquisition(listed), kind="stable")]
         own_best = points[np.argsort(-targets, kind="stable")[:_N_INCUMBENTS]]
-        incumbents = np.vstack([own_best, part.project(best_first[:_N_INCUMBENTS])])
+        incumbents = np.vstack([own_best, region.project(best_first[:_N_INCUMBENTS])])
         return ranked_candidates(
-            self.space, acquisition, np.unique(incumbents, axis=0), self.rng, part.project
+            self.space, acquisition, np.unique(incumbents, axis=0), self.rng, region.project
         )
 
     def _fitted(
-        self, surrogate: Surrogate, points: Array, targets: Array, part: Part
+        self, surrogate: Surrogate, points: Array, targets: Array, region: Region
     ) -> tuple[Surrogate, float]:
         """Return the model of the trials told and pending, and the best mean at one of them."""
         features = self._encode(points)
         kept = informative_subset(features, targets, _MAX_MODELLED, self.rng)
         model = surrogate.fit(features[kept], targets[kept], len(targets))
         best = model.predict(features)[0].max()
-        pending = self.pending[part.holds(self.pending)]
+        pending = self.pending[region.holds(self.pending)]
         if len(pending):
             believed = self._encode(pending)
             best = max(best, model.predict(believed)[0].max())

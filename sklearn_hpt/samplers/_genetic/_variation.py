@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_hpt.samplers._deap import Individual, Operators
+from sklearn_hpt.samplers._genetic._individuals import Individual, Operators
 from sklearn_hpt.space import Space
 
 Array = NDArray[np.float64]

@@ -1,6 +1,6 @@
 import numpy as np
 
-from sklearn_hpt.samplers._subset import informative_subset
+from sklearn_hpt.samplers._bayes._thinning import informative_subset
 
 
 def test_few_observations_are_all_kept():

@@ -1,4 +1,4 @@
-"""Parts of a space that a proposal may be confined to."""
+"""Regions of a space that a proposal may be confined to."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Array = NDArray[np.float64]
 _EVEN_SHARE = 0.2
 
 
-class Part(Protocol):
+class Region(Protocol):
     """Some of a space's canonical points."""
 
     def holds(self, points: Array) -> NDArray[np.bool_]:
-        """Tell which of canonical points are in the part, shape (n_points,)."""
+        """Tell which of canonical points are in the region, shape (n_points,)."""
 
     def project(self, points: Array) -> Array:
-        """Return canonical points of the part that agree with others as far as they can."""
+        """Return canonical points of the region that agree with others as far as they can."""
 
 
 class Whole:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 
+from sklearn_hpt.samplers._bayes._gaussian_process import GaussianProcess
 from sklearn_hpt.samplers._encoding import Encoder
-from sklearn_hpt.samplers._gaussian_process import GaussianProcess
 
 Array = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_hpt.samplers._deap import Individual, fittest
-from sklearn_hpt.samplers._radial_basis import RadialBasis
+from sklearn_hpt.samplers._genetic._individuals import Individual, fittest
+from sklearn_hpt.samplers._genetic._radial_basis import RadialBasis
 
 Array = NDArray[np.float64]
 

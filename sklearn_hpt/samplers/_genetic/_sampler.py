@@ -12,12 +12,12 @@ import numpy as np
 from deap import tools
 
 from sklearn_hpt.samplers._base import BaseSampler
-from sklearn_hpt.samplers._breeding import Breeder, Parents
-from sklearn_hpt.samplers._covariance import CovarianceAdaptation
-from sklearn_hpt.samplers._deap import Fame, Individual, fittest
 from sklearn_hpt.samplers._designs import sobol_points
 from sklearn_hpt.samplers._encoding import Encoder
-from sklearn_hpt.samplers._screening import Screen
+from sklearn_hpt.samplers._genetic._covariance import CovarianceAdaptation
+from sklearn_hpt.samplers._genetic._individuals import Fame, Individual, fittest
+from sklearn_hpt.samplers._genetic._preselection import Screen
+from sklearn_hpt.samplers._genetic._variation import Breeder, Parents
 from sklearn_hpt.space import Point, Space
 
 _MAX_DESIGN = 10
