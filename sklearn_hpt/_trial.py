@@ -1,4 +1,4 @@
-"""The records that sampler, scheduler, engine and facade pass to each other, and their protocols."""
+"""The records that sampler, scheduler, engine and facade pass on, and the first two's protocols."""
 
 from __future__ import annotations
 
@@ -207,9 +207,7 @@ class StepResult:
     @property
     def outcome(self) -> Outcome:
         """What a sampler learns of the step."""
-        return Outcome(
-            self.score, self.metrics, self.seconds, self.step.resource, self.step.rung
-        )
+        return Outcome(self.score, self.metrics, self.seconds, self.step.resource, self.step.rung)
 
 
 class Sampler(Protocol):

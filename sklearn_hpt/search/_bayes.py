@@ -10,9 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import HasMethods, Interval, StrOptions
-from sklearn_hpt._trial import StepResult
-from sklearn_hpt.samplers import BaseSampler, BayesSampler
-from sklearn_hpt.schedulers import FullResource
+from sklearn_hpt.samplers import BayesSampler
 from sklearn_hpt.search._full import FullResourceSearch
 from sklearn_hpt.space import Space
 
@@ -227,7 +225,6 @@ class BayesSearch(FullResourceSearch):
         super().__init__(
             estimator,
             param_distributions,
-            n_iter=n_iter,
             scoring=scoring,
             n_jobs=n_jobs,
             refit=refit,
@@ -240,9 +237,10 @@ class BayesSearch(FullResourceSearch):
             initial_params=initial_params,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
-            early_discard=early_discard,
             timeout=timeout,
         )
+        self.n_iter = n_iter
+        self.early_discard = early_discard
         self.n_initial_points = n_initial_points
         self.surrogate = surrogate
         self.cost_aware = cost_aware
@@ -261,15 +259,4 @@ class BayesSearch(FullResourceSearch):
             n_initial_points=self.n_initial_points,
             surrogate=self.surrogate,
             cost_aware=self.cost_aware,
-        )
-
-    def _make_scheduler(self, sampler: BaseSampler) -> FullResource:
-        def tell_cost(result: StepResult) -> None:
-            sampler.tell_cost(result.step.trial.params, result.cost)
-
-        return FullResource(
-            sampler,
-            self.n_iter,
-            early_discard=self.early_discard,
-            observe=tell_cost if self.cost_aware else None,
         )
