@@ -70,6 +70,11 @@ def metric_names(scorer: Any) -> list[str] | None:
     return list(scorer._scorers) if isinstance(scorer, _MultimetricScorer) else None
 
 
+def remember_splitter(search: BaseSearchCV, cv: Any) -> None:
+    """Keep the splitter where scikit-learn's own searches keep it."""
+    search._checked_cv_orig = cv
+
+
 def check_refit_for_multimetric(search: BaseSearchCV, scores: Mapping[str, float]) -> None:
     """Raise ValueError if `refit` names none of several metrics."""
     search._check_refit_for_multimetric(scores)
@@ -119,6 +124,7 @@ __all__ = [
     "metric_names",
     "n_samples_of",
     "parameter_columns",
+    "remember_splitter",
     "routed_metadata",
     "safe_indexing",
     "safe_split",

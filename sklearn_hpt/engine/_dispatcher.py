@@ -120,7 +120,7 @@ class Dispatcher:
         self._close(wait=False)
         self._open()
         if len(in_flight) == 1 and in_flight[0].keys[0] in self._n_crashes:
-            if self._evaluation.scoring.error_score == "raise":
+            if self._evaluation.error_score == "raise":
                 raise loss
             self._deadly[in_flight[0].step.trial.number] = str(loss)
             return [(in_flight[0], self._failures(in_flight[0]))]

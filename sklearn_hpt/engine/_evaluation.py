@@ -76,6 +76,11 @@ class Evaluation:
         """Number of folds."""
         return self.data.n_splits
 
+    @property
+    def error_score(self) -> str | float:
+        """What a failed fit scores; "raise" lets its error out."""
+        return self.scoring.error_score
+
     def evaluate(self, step: Step, fold: int, state: Any = None) -> tuple[FoldResult, Any]:
         """Train and score a trial on one fold, in whatever process this is called.
 
@@ -151,7 +156,7 @@ class Evaluation:
 
     def _failed_fit(self, trained: Trained) -> FoldResult:
         error = trained.error
-        if error is None or self.scoring.error_score != "raise":
+        if error is None or self.error_score != "raise":
             return self._failure("".join(format_exception(error)), trained.seconds, 0.0)
         raise error
 

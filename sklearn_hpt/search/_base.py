@@ -22,6 +22,7 @@ from sklearn_hpt._sklearn import (
     check_method_params,
     check_refit_for_multimetric,
     fit_context,
+    remember_splitter,
     routed_metadata,
     scorer_of_each_metric,
     scorers_and_refit_metric,
@@ -136,6 +137,7 @@ class BaseSearch(BaseSearchCV):
         """
         problem = self._check(X, y, params)
         self._forget_last_fit()
+        remember_splitter(self, problem.cv)
         plan = self._plan(problem)
         sampler = self._sample(problem, plan)
         run = Run(sampler, plan.scheduler(sampler))
