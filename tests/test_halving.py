@@ -539,9 +539,10 @@ class TestStates:
         def count(self, result):
             ended = tell(self, result)
             (engine,) = engines
-            states = [s for folds in engine._states.values() for s in folds.values()]
-            held = [part for s in states for part in (s._data, s.scoring, s._stages)]
-            counts.append((len(engine._states), all(part is None for part in held)))
+            reached = engine._states._reached
+            states = [state for folds in reached.values() for state in folds]
+            held = [part for state in states for part in (state._data, state._stages)]
+            counts.append((len(reached), all(part is None for part in held)))
             return ended
 
         monkeypatch.setattr(Engine, "__init__", remember)
@@ -551,7 +552,7 @@ class TestStates:
         # A third is left when the first rung is over, then one, then none.
         assert [n for n, _ in counts][9:] == [3, 3, 3, 1]
         assert all(is_empty for _, is_empty in counts)
-        assert engines[0]._states == {}
+        assert engines[0]._states._reached == {}
         gc.collect()
         assert len(alive) == 0
 

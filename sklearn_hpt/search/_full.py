@@ -81,4 +81,4 @@ class FullResourceSearch(BaseSearch):
 
     def _plan(self, problem: Problem) -> FullPlan:
         n_trials = int(min(self.n_iter, problem.space.size))
-        return FullPlan(n_trials, problem.data, early_discard=self.early_discard)
+        return FullPlan(n_trials, problem.data(), early_discard=self.early_discard)

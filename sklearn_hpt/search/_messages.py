@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sklearn_hpt._trial import FoldResult, Scores, Step
+from sklearn_hpt._trial import FoldResult, Step
 from sklearn_hpt.engine import Observer
 from sklearn_hpt.search._plan import Plan
 
@@ -18,33 +18,54 @@ class Messages(Observer):
         What is to be done.
     verbose : int
         1 says how much there is to do; from 2 on each fold is reported, from 3 on with its
-        scores.
+        scores, from 10 on when it is begun as well.
     """
 
     def __init__(self, plan: Plan, verbose: int) -> None:
         self._verbose = verbose
         self._n_splits = plan.data.n_splits
         n_fits = (plan.n_steps or plan.n_trials) * self._n_splits
-        print(  # noqa: T201  as scikit-learn's own searchers do
+        _say(
             f"Fitting {self._n_splits} folds for each of {plan.n_trials} candidates,"
             f" totalling {n_fits} fits"
         )
 
+    def fold_started(self, step: Step, fold: int, is_local: bool) -> None:
+        """Report that a fold is begun."""
+        if self._verbose > 9:
+            _say(f"[CV {fold + 1}/{self._n_splits}] START {_params(step)}")
+
     def fold_finished(self, step: Step, fold: int, result: FoldResult) -> None:
-        """Report a fold."""
+        """Report what a fold scored."""
         if self._verbose < 2:
             return
-        resource = {} if step.resource is None else {"resource": step.resource}
-        params = {**step.trial.params, **resource}
-        described = ", ".join(f"{name}={value}" for name, value in sorted(params.items()))
-        scores = f", score={_described(result.test_scores)}" if self._verbose > 2 else ""
+        scores = f", {_scores(result)}" if self._verbose > 2 else ""
         seconds = sum(part.fit_time + part.score_time for part in result.checkpoints)
-        print(  # noqa: T201  as scikit-learn's own searchers do
-            f"[CV {fold + 1}/{self._n_splits}] END {described}{scores}; total time={seconds:.1f}s"
+        _say(
+            f"[CV {fold + 1}/{self._n_splits}] END {_params(step)}{scores}; "
+            f"total time={seconds:.1f}s"
         )
 
 
-def _described(scores: Scores) -> str:
-    if not isinstance(scores, Mapping):
-        return f"{scores:.3f}"
-    return "(" + ", ".join(f"{name}={value:.3f}" for name, value in scores.items()) + ")"
+def _say(message: str) -> None:
+    print(message)  # noqa: T201  as scikit-learn's own searchers do
+
+
+def _params(step: Step) -> str:
+    resource = {} if step.resource is None else {"resource": step.resource}
+    params = {**step.trial.params, **resource}
+    return ", ".join(f"{name}={value}" for name, value in sorted(params.items()))
+
+
+def _scores(result: FoldResult) -> str:
+    if not isinstance(result.test_scores, Mapping):
+        test = f"{result.test_scores:.3f}"
+        train = result.train_scores
+        return f"score={test}" if train is None else f"score=(train={train:.3f}, test={test})"
+    described = []
+    for metric, test_score in sorted(result.test_scores.items()):
+        train = ""
+        if isinstance(result.train_scores, Mapping):
+            train = f"train={result.train_scores[metric]:.3f}, "
+        described.append(f"{metric}: ({train}test={test_score:.3f})")
+    return " ".join(described)

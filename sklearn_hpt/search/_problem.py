@@ -72,12 +72,10 @@ class Problem:
             )
         return splits
 
-    @cached_property
-    def data(self) -> Data:
-        """The data and how they are split, for training and scoring."""
-        return Data(
-            self.X, self.y, self.splits, self.routed.estimator.fit, self.routed.scorer.score
-        )
+    def data(self, method: str = "fit") -> Data:
+        """Return the data and how they are split, with what is routed to a method that trains."""
+        trained_with = getattr(self.routed.estimator, method)
+        return Data(self.X, self.y, self.splits, trained_with, self.routed.scorer.score)
 
     @property
     def sample_weight(self) -> dict[str, Any] | None:

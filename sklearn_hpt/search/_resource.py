@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -58,9 +57,9 @@ class ResourceSearch(BaseSearch):
     def _data(self, problem: Problem) -> Data:
         """Return the data, with the metadata of whatever method trains."""
         # Without routing, what is passed to fit is for training, whatever method does it.
-        if self._is_trained_by_partial_fit and get_config()["enable_metadata_routing"]:
-            return replace(problem.data, fit_params=problem.routed.estimator.partial_fit)
-        return problem.data
+        is_routed = bool(get_config()["enable_metadata_routing"])
+        is_partial = is_routed and self._is_trained_by_partial_fit
+        return problem.data("partial_fit" if is_partial else "fit")
 
     def _make_training(
         self, problem: Problem, splits: Sequence[tuple[Any, Any]], *, continues: bool = True
