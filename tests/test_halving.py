@@ -549,8 +549,8 @@ class TestStates:
         monkeypatch.setattr(SuccessiveHalving, "tell", count)
         halving(Watched(), refit=False, cv=2).fit(data, y)
         assert [n for n, _ in counts][:9] == list(range(1, 10))
-        # A third is left when the first rung is over, then one, then none.
-        assert [n for n, _ in counts][9:] == [3, 3, 3, 1]
+        # The steps of the next rung take their trials' states over, and leave new ones.
+        assert [n for n, _ in counts][9:] == [1, 2, 3, 1]
         assert all(is_empty for _, is_empty in counts)
         assert engines[0]._states._reached == {}
         gc.collect()

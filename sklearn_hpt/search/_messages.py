@@ -58,14 +58,15 @@ def _params(step: Step) -> str:
 
 
 def _scores(result: FoldResult) -> str:
-    if not isinstance(result.test_scores, Mapping):
-        test = f"{result.test_scores:.3f}"
-        train = result.train_scores
-        return f"score={test}" if train is None else f"score=(train={train:.3f}, test={test})"
-    described = []
-    for metric, test_score in sorted(result.test_scores.items()):
-        train = ""
-        if isinstance(result.train_scores, Mapping):
-            train = f"train={result.train_scores[metric]:.3f}, "
-        described.append(f"{metric}: ({train}test={test_score:.3f})")
-    return " ".join(described)
+    test_scores, train_scores = result.test_scores, result.train_scores
+    if not isinstance(test_scores, Mapping):
+        if train_scores is None:
+            return f"score={test_scores:.3f}"
+        return f"score=(train={train_scores:.3f}, test={test_scores:.3f})"
+    parts = []
+    for metric, score in sorted(test_scores.items()):
+        of_train = (
+            f"train={train_scores[metric]:.3f}, " if isinstance(train_scores, Mapping) else ""
+        )
+        parts.append(f"{metric}: ({of_train}test={score:.3f})")
+    return " ".join(parts)

@@ -79,7 +79,9 @@ def format_results(
     errors = [{"fit_error": fold.fit_error} for fold in folds]
     warn_or_raise_about_fit_failures(errors, error_score)
     table = _Table(rows)
-    results = {name: np.array([row.columns[name] for row in rows]) for name in rows[0].columns}
+    results: dict[str, Any] = {
+        name: np.array([row.columns[name] for row in rows]) for name in rows[0].columns
+    }
     results |= table.moments("fit_time", [[fold.fit_time for fold in r] for r in table.folds])
     results |= table.moments("score_time", [[fold.score_time for fold in r] for r in table.folds])
     params = [row.params for row in rows]
