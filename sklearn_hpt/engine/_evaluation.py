@@ -122,7 +122,7 @@ class Evaluation:
     def failed(self, error: str, n_checkpoints: int = 1) -> FoldResult:
         """Return the result of a fold that could not be evaluated, at so many checkpoints."""
         failure = self._failure(error, float("nan"), float("nan"))
-        return _with_intermediate([failure] * n_checkpoints)
+        return _joined([failure] * n_checkpoints)
 
     def _evaluate(
         self, step: Step, fold: int, state: TrainingState | None
@@ -141,8 +141,7 @@ class Evaluation:
                 if scoring is None or scoring.fold is not trained.fold:
                     scoring = self.scoring.on(trained.fold, state.estimator)
                 results.append(scoring.result(trained.model, trained.seconds))
-        result = _with_intermediate(results)
-        return replace(result, started=started, finished=time.time()), reached
+        return _joined(results, started=started, finished=time.time()), reached
 
     def _started(self, step: Step, state: TrainingState | None) -> TrainingState:
         """Return the state to train on, with the parameters of the step's trial."""
@@ -173,6 +172,6 @@ def _packed(state: TrainingState | None) -> bytes | None:
         return None
 
 
-def _with_intermediate(results: Sequence[FoldResult]) -> FoldResult:
+def _joined(results: Sequence[FoldResult], **times: float) -> FoldResult:
     """Return the last result, with those before it as intermediate ones."""
-    return replace(results[-1], intermediate=tuple(results[:-1]))
+    return replace(results[-1], intermediate=tuple(results[:-1]), **times)

@@ -52,5 +52,7 @@ class Observers(Observer):
         return self._tell(lambda observer: observer.step_finished(result, best))
 
     def _tell(self, event: Callable[[Observer], bool | None]) -> bool:
+        if not self._observers:
+            return False
         answers = list(map(event, self._observers))  # all hear of it, whatever the first says
         return any(answers)

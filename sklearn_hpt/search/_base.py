@@ -6,6 +6,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -190,13 +191,14 @@ class BaseSearch(BaseSearchCV):
         observers: list[Observer] = [Messages(plan, self.verbose)] if self.verbose > 0 else []
         try:
             with callbacks.searching(plan) as folds:
-                evaluation = Evaluation(
-                    problem.estimator, plan.data, scoring, plan.training, folds.around_fit
-                )
+                evaluation = Evaluation(problem.estimator, plan.data, scoring, plan.training)
+                if folds is not None:
+                    evaluation = replace(evaluation, around_fit=folds.around_fit)
+                    observers.append(folds)
                 with Dispatcher(evaluation, self.n_jobs, self.pre_dispatch) as runner:
                     engine = Engine(
                         runner,
-                        [*observers, folds],
+                        observers,
                         n_splits=plan.data.n_splits,
                         objective=self._objective,
                         max_concurrent_trials=n_concurrent,

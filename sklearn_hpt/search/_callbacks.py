@@ -9,7 +9,7 @@ it, inline or in threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -25,16 +25,6 @@ from sklearn_hpt._trial import FoldResult, Step
 from sklearn_hpt.engine import Data, Observer
 from sklearn_hpt.search._plan import Plan
 from sklearn_hpt.search._problem import Problem, sample_weight_of
-
-
-class FoldCallbacks(Observer):
-    """Hears of folds on the behalf of nobody."""
-
-    def around_fit(
-        self, step: Step, fold: int, estimator: BaseEstimator
-    ) -> AbstractContextManager[None]:
-        """Be the task of fitting a fold in this process."""
-        return nullcontext()
 
 
 class SearchCallbacks:
@@ -55,10 +45,10 @@ class SearchCallbacks:
         self._root = begin_callback_context(search, n_subtasks, self._given)
 
     @contextmanager
-    def searching(self, plan: Plan) -> Iterator[FoldCallbacks]:
-        """Be the task of running all steps; give the callbacks of their folds."""
+    def searching(self, plan: Plan) -> Iterator[FoldCallbacks | None]:
+        """Be the task of running all steps; give the callbacks of their folds, if there are any."""
         if self._root is None:
-            yield FoldCallbacks()
+            yield None
             return
         n_splits = plan.data.n_splits
         context = self._root.subcontext(
@@ -67,7 +57,7 @@ class SearchCallbacks:
             sequential_subtasks=False,
         ).call_on_fit_task_begin(estimator=self._search)
         is_heard = has_callbacks(self._search)
-        yield HeardFolds(self._search, context, plan.data) if is_heard else FoldCallbacks()
+        yield FoldCallbacks(self._search, context, plan.data) if is_heard else None
         context.call_on_fit_task_end(estimator=self._search)
 
     @contextmanager
@@ -88,7 +78,7 @@ class SearchCallbacks:
             self._root.call_on_fit_task_end(estimator=self._search, **self._given)
 
 
-class HeardFolds(FoldCallbacks):
+class FoldCallbacks(Observer):
     """Calls the hooks of each fold, in the process of the search.
 
     Parameters
@@ -130,6 +120,7 @@ class HeardFolds(FoldCallbacks):
 
     @contextmanager
     def around_fit(self, step: Step, fold: int, estimator: BaseEstimator) -> Iterator[None]:
+        """Be the task of fitting a fold in this process."""
         key = self._key(step, fold)
         if key in self._begun_elsewhere:  # on a cluster within this process
             yield
