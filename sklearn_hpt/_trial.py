@@ -104,8 +104,8 @@ class FoldResult:
     intermediate : tuple of FoldResult
         Results at the checkpoints before the step's last one.
     started, finished : float
-        Wall-clock times, in seconds since the epoch, at which a worker began and ended the fold;
-        NaN at intermediate checkpoints.
+        Wall-clock times, in seconds since the epoch, at which a worker began the fold and had
+        scored it at this checkpoint.
     """
 
     test_scores: Scores

@@ -65,6 +65,7 @@ class Engine:
         self._open: list[OpenStep] = []
         self._n_told = 0
         self._best: StepResult | None = None
+        self._best_rank = (-1, -math.inf)
         self._is_stopping = False
         self._recent_seconds: deque[float] = deque(maxlen=32)
         self._states = TrainingStates(n_splits)
@@ -140,8 +141,7 @@ class Engine:
             self._states.note(opened.step, opened.reached)
             self._states.free(scheduler.tell(result))
             self._n_told += 1
-            if _is_better(result, self._best):
-                self._best = result
+            self._note_best(result)
             yield result
             self._hear(self._observers.step_finished(result, self._best))
             self._start_steps(scheduler)
@@ -149,6 +149,14 @@ class Engine:
     def _next_finished(self) -> OpenStep | None:
         candidates = self._open[:1] if self._is_reproducible else self._open
         return next((step for step in candidates if step.is_finished), None)
+
+    def _note_best(self, result: StepResult) -> None:
+        """Keep the best result so far, of those on the highest rung."""
+        known = [score for score in result.curve if score is not None]
+        if known and not result.is_discarded:
+            rank = (result.step.rung, max(known))
+            if rank > self._best_rank:
+                self._best, self._best_rank = result, rank
 
     def _hear(self, asks_for_end: bool | None) -> None:
         self._is_stopping |= bool(asks_for_end)
@@ -174,14 +182,3 @@ class Engine:
         self._is_stopping = True
         finished = [step for step in self._open if step.is_finished]
         self._open = finished if finished or self._n_told else self._open[:1]
-
-
-def _is_better(result: StepResult, best: StepResult | None) -> bool:
-    """Whether a result is the best so far, of those on the highest rung."""
-    if result.score is None or result.is_discarded:
-        return False
-    return best is None or _rank(result) > _rank(best)
-
-
-def _rank(result: StepResult) -> tuple[int, float]:
-    return result.step.rung, max(score for score in result.curve if score is not None)

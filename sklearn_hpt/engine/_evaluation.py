@@ -121,7 +121,8 @@ class Evaluation:
 
     def failed(self, error: str, n_checkpoints: int = 1) -> FoldResult:
         """Return the result of a fold that could not be evaluated, at so many checkpoints."""
-        failure = self._failure(error, float("nan"), float("nan"))
+        is_validated = self.data.validation is not None
+        failure = self.scoring.failure(error, is_validated=is_validated)
         return _joined([failure] * n_checkpoints)
 
     def _evaluate(
@@ -136,12 +137,12 @@ class Evaluation:
             for trained in self.training.train(state, self.data.fold(fold), step.checkpoints):
                 reached = trained.state
                 if trained.error is not None:
-                    results.append(self._failed_fit(trained))
+                    results.append(self._failed_fit(trained, started))
                     continue
                 if scoring is None or scoring.fold is not trained.fold:
                     scoring = self.scoring.on(trained.fold, state.estimator)
-                results.append(scoring.result(trained.model, trained.seconds))
-        return _joined(results, started=started, finished=time.time()), reached
+                results.append(scoring.result(trained.model, trained.seconds, started))
+        return _joined(results), reached
 
     def _started(self, step: Step, state: TrainingState | None) -> TrainingState:
         """Return the state to train on, with the parameters of the step's trial."""
@@ -153,15 +154,20 @@ class Evaluation:
         state.estimator.set_params(**params)
         return state
 
-    def _failed_fit(self, trained: Trained) -> FoldResult:
+    def _failed_fit(self, trained: Trained, started: float) -> FoldResult:
         error = trained.error
-        if error is None or self.error_score != "raise":
-            return self._failure("".join(format_exception(error)), trained.seconds, 0.0)
-        raise error
-
-    def _failure(self, error: str, fit_time: float, score_time: float) -> FoldResult:
-        is_validated = self.data.validation is not None
-        return self.scoring.failure(error, fit_time, score_time, is_validated=is_validated)
+        if error is not None and self.error_score == "raise":
+            raise error
+        failure = self.scoring.failure(
+            "".join(format_exception(error)), is_validated=self.data.validation is not None
+        )
+        return replace(
+            failure,
+            fit_time=trained.seconds,
+            score_time=0.0,
+            started=started,
+            finished=time.time(),
+        )
 
 
 def _packed(state: TrainingState | None) -> bytes | None:
@@ -172,6 +178,8 @@ def _packed(state: TrainingState | None) -> bytes | None:
         return None
 
 
-def _joined(results: Sequence[FoldResult], **times: float) -> FoldResult:
+def _joined(results: Sequence[FoldResult]) -> FoldResult:
     """Return the last result, with those before it as intermediate ones."""
-    return replace(results[-1], intermediate=tuple(results[:-1]), **times)
+    if len(results) == 1:
+        return results[0]
+    return replace(results[-1], intermediate=tuple(results[:-1]))

@@ -41,17 +41,13 @@ class Scoring:
             None if fold.validation is None else fold.scored_part(estimator, fold.validation),
         )
 
-    def failure(
-        self, error: str, fit_time: float, score_time: float, *, is_validated: bool
-    ) -> FoldResult:
-        """Return the result of a fold that could not be fitted or scored.
+    def failure(self, error: str, *, is_validated: bool) -> FoldResult:
+        """Return the result of a fold that could not be evaluated, of which no times are known.
 
         Parameters
         ----------
         error : str
             What the user is told.
-        fit_time, score_time : float
-            Seconds spent on it.
         is_validated : bool
             Whether part of the training data were set aside.
         """
@@ -60,8 +56,8 @@ class Scoring:
         scores: Scores = value if names is None else dict.fromkeys(names, value)
         return FoldResult(
             scores,
-            fit_time,
-            score_time,
+            np.nan,
+            np.nan,
             0,
             error,
             train_scores=scores if self.return_train_score else None,
@@ -89,17 +85,30 @@ class FoldScoring:
     train: Part | None
     validation: Part | None
 
-    def result(self, estimator: Any, fit_time: float) -> FoldResult:
-        """Return what an estimator scores that was fitted in so many seconds."""
+    def result(self, estimator: Any, fit_time: float, started: float) -> FoldResult:
+        """Return what an estimator scores that was fitted in so many seconds.
+
+        Parameters
+        ----------
+        estimator : estimator
+            What is scored.
+        fit_time : float
+            How long it was fitted.
+        started : float
+            When the fold was begun, in seconds since the epoch.
+        """
         start = time.perf_counter()
         test_scores = self._scores(estimator, self.test)
+        score_time = time.perf_counter() - start
         return FoldResult(
             test_scores,
             fit_time,
-            time.perf_counter() - start,
+            score_time,
             n_samples_of(self.test.X),
             train_scores=self.train and self._scores(estimator, self.train),
             validation_scores=self.validation and self._scores(estimator, self.validation),
+            started=started,
+            finished=time.time(),
         )
 
     def _scores(self, estimator: Any, part: Part) -> Scores:
