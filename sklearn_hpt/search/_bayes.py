@@ -38,6 +38,7 @@ class BayesSearch(FullResourceSearch):
           of its draws;
         - ``(low, high)`` or ``(low, high, prior)`` with prior ``"uniform"`` or
           ``"log-uniform"``: a range with both ends, of integers if both ends are;
+        - a :class:`~sklearn_hpt.Subset`: which features to use, as a mask;
         - a ``Real``, ``Integer`` or ``Categorical`` of :mod:`skopt.space`.
 
         A list of dicts is one search over several sub-spaces: parameters that only make sense

@@ -134,6 +134,7 @@ class EarlyStoppedSearch(ResourceSearch):
           of its draws;
         - ``(low, high)`` or ``(low, high, prior)`` with prior ``"uniform"`` or
           ``"log-uniform"``: a range with both ends, of integers if both ends are;
+        - a :class:`~sklearn_hpt.Subset`: which features to use, as a mask;
         - a ``Real``, ``Integer`` or ``Categorical`` of :mod:`skopt.space`.
 
         A list of dicts is one search over several sub-spaces: parameters that only make sense
@@ -227,7 +228,7 @@ class EarlyStoppedSearch(ResourceSearch):
         complete, which keeps workers busier where times differ.
 
     timeout : float or None, default=None
-        Seconds after which nothing more is started and steps under way are dropped, once at least
+        Seconds after which nothing more is started and trials under way are dropped, once at least
         one is finished. Has its say on the results, so they are not reproducible.
 
     Attributes
