@@ -79,7 +79,7 @@ class ResourceSearch(BaseSearch):
         if not is_classifier(self.estimator):
             return 2 * n_splits
         check_classification_targets(y)
-        return 2 * n_splits * len(np.unique(y))
+        return 2 * n_splits * len(np.unique(np.asarray(y)))  # some arrays have a unique of their own
 
     def _check_resource(self, space: Space) -> None:
         """Raise ValueError if the estimator does not know the resource, or it is searched."""
