@@ -78,8 +78,9 @@ class ResourceSearch(BaseSearch):
         """Return how many samples each fold can be expected to be fitted and scored with."""
         if not is_classifier(self.estimator):
             return 2 * n_splits
-        check_classification_targets(y)
-        return 2 * n_splits * len(np.unique(np.asarray(y)))  # some arrays have a unique of their own
+        labels = np.asarray(y)  # some arrays have a unique of their own
+        check_classification_targets(labels)
+        return 2 * n_splits * len(np.unique(labels))
 
     def _check_resource(self, space: Space) -> None:
         """Raise ValueError if the estimator does not know the resource, or it is searched."""

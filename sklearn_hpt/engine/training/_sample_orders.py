@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.base import is_classifier
 from sklearn.utils.multiclass import type_of_target
 
@@ -91,8 +92,9 @@ def _ordering(
 ) -> Callable[[Any], Indices]:
     """Return what puts indices in an order whose beginnings are fair samples."""
     labels = None
-    if is_classifier(estimator) and type_of_target(y) in ("binary", "multiclass"):
-        labels = np.asarray(y).ravel()
+    if is_classifier(estimator) and not issparse(y):
+        y = np.asarray(y)  # some arrays have a unique of their own
+        labels = y.ravel() if type_of_target(y) in ("binary", "multiclass") else None
 
     def order(rows: Any) -> Indices:
         indices = np.arange(n_samples)[np.asarray(rows)]
