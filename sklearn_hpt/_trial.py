@@ -138,11 +138,11 @@ class StepResult:
     ----------
     step : Step
         The step.
-    folds : sequence of FoldResult or None, one a split
+    folds : sequence of FoldResult or None, one per split
         None where a fold was not run because the rest of the step was not worth it.
-    fold_scores : sequence of float, one a fold that was run
+    fold_scores : sequence of float, one per fold that was run
         Scores of the metric that drives the search; larger is better.
-    intermediate_scores : sequence of float sequences, one a fold that was run
+    intermediate_scores : sequence of float sequences, one per fold that was run
         The same at the checkpoints before the last one.
     """
 

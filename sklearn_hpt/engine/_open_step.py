@@ -16,7 +16,7 @@ class OpenStep:
     ----------
     step : Step
         The step.
-    states : sequence of object, one a split
+    states : sequence of object, one per split
         The training states that it starts from; None where it starts from nothing.
     objective : callable
         Returns the score of a fold that drives the search.
@@ -25,7 +25,7 @@ class OpenStep:
     ----------
     waiting_folds : deque of int
         The folds that no worker has been given.
-    reached : list of object, one a split
+    reached : list of object, one per split
         The training states that it has reached.
     """
 

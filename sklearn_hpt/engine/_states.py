@@ -26,7 +26,7 @@ class TrainingStates:
         self._reached: dict[int, Sequence[Any]] = {}
 
     def starting(self, step: Step) -> Sequence[Any]:
-        """Return what a step starts from, as it is now; None for a fold that starts anew."""
+        """Return what a step starts from, as it is now; None where a fold starts from nothing."""
         if step.continue_from is None or step.continue_from not in self._reached:
             return [None] * self._n_splits
         if step.takes_state:

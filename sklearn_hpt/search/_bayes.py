@@ -49,7 +49,7 @@ class BayesSearch(FullResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search, or the first if `refit` is False or callable.
+        `refit` names drives the search, or the first if `refit` is False or callable.
 
     n_jobs : int or None, default=None
         Number of folds to run in parallel. None means 1 unless in a
@@ -92,7 +92,7 @@ class BayesSearch(FullResourceSearch):
         regressor whose ``predict`` takes ``return_std=True``.
 
     cost_aware : bool, default=False
-        Look for the largest expected improvement a second [2]_, by a second model of how long a
+        Look for the largest expected improvement per second [2]_, by a second model of how long a
         fit takes; for spaces where fit times differ by orders of magnitude. Measured times have
         their say on the results then, so they are not reproducible.
 
@@ -119,7 +119,7 @@ class BayesSearch(FullResourceSearch):
     Attributes
     ----------
     cv_results_ : dict of numpy (masked) ndarrays
-        One row a trial in the order they were started, as
+        One row per trial in the order they were started, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` has it.
 
     best_estimator_ : estimator

@@ -145,7 +145,7 @@ class EarlyStoppedSearch(ResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search, or the first if `refit` is False or callable.
+        `refit` names drives the search, or the first if `refit` is False or callable.
 
     n_jobs : int or None, default=None
         Number of folds to run in parallel. None means 1 unless in a
@@ -182,7 +182,7 @@ class EarlyStoppedSearch(ResourceSearch):
         ``"classifier__n_estimators"``; or ``"n_samples"``. "auto" takes epochs if there is a
         ``partial_fit``, else ``n_estimators`` or ``max_iter`` if there is a ``warm_start``, or if
         it is a booster of LightGBM or XGBoost. What can go on with its training does; anything
-        else is trained anew, at amounts that double.
+        else is trained from scratch, at resource levels that double.
 
     max_resources : "auto" or int, default="auto"
         The most that a candidate gets. "auto" is the value that the estimator has, of `resource`
@@ -193,7 +193,7 @@ class EarlyStoppedSearch(ResourceSearch):
         first one has enough for all folds and classes.
 
     n_iter_no_change : int, default=5
-        A candidate stops after so many scores in turn that were no improvement.
+        A candidate stops after so many consecutive scores that were no improvement.
 
     tol : float, default=1e-4
         By how much a score must exceed the last one that was an improvement to be one itself.
@@ -205,12 +205,12 @@ class EarlyStoppedSearch(ResourceSearch):
         and returns whether to stop.
 
     sampler : "random", "bayes", "genetic", callable or object, default="random"
-        What proposes candidates, guided by the best score of each. A sampler's class, or another
+        What proposes candidates; it is told the best score of each. A sampler's class, or another
         callable that takes its arguments, or an object with ``ask`` and ``tell`` will do.
 
     validation_fraction : float or None, default=None
         Part of each training fold to set aside, drawn at random, stratified for a classifier and
-        whatever the groups. Training stops, and the search is guided, by the
+        whatever the groups. Training stops, and the search is driven, by the
         scores on these parts, so that the folds only rank: where None, the best step is chosen on
         the folds that rank the candidates, in common for all folds, and their scores are a little
         too good.
@@ -237,13 +237,13 @@ class EarlyStoppedSearch(ResourceSearch):
         The amount of training at which the best candidate was best.
 
     learning_curves_ : pandas.DataFrame
-        One row a score: the ``trial``, which is the row of ``cv_results_``; the ``resource`` used;
-        the ``split``; ``test_score``, or ``test_<metric>`` for each of several metrics, and
+        One row per score: the ``trial``, which is the row of ``cv_results_``; the ``resource``
+        used; the ``split``; ``test_score``, or ``test_<metric>`` for each of several metrics, and
         likewise ``train_*`` with `return_train_score` and ``validation_*`` with
         `validation_fraction`; and ``time``, the seconds of training up to there.
 
     cv_results_ : dict of numpy (masked) ndarrays
-        One row a trial in the order they were started, as
+        One row per trial in the order they were started, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` has it, with the scores at its best
         step and the times of all its training. ``best_resource`` is that step's resource,
         ``n_resources`` all that was used, and ``stopped`` says why: "plateau", "pruned",
@@ -452,14 +452,14 @@ class EarlyStoppedSearch(ResourceSearch):
         )
 
     def _levels(self, first: int, most: int, is_continued: bool) -> list[int]:
-        """Return the amounts at which candidates are scored: doubled where each costs a fit."""
+        """Return the levels at which candidates are scored: doubled where each costs a fit."""
         if is_continued:
             return [*range(first, most, self.step), most]
         levels = [most]
-        amount = first
-        while amount < most:
-            levels.insert(-1, amount)
-            amount *= 2
+        level = first
+        while level < most:
+            levels.insert(-1, level)
+            level *= 2
         return levels
 
 

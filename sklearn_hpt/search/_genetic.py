@@ -55,9 +55,9 @@ class GeneticSearch(FullResourceSearch):
     Takes :class:`~sklearn.model_selection.RandomizedSearchCV`'s place: the constructor, the
     methods and the fitted attributes are its own. For large budgets, wide and mixed spaces and
     many workers: a proposal costs next to nothing, and no worker waits for a generation. The
-    operators are DEAP's [1]_; of a brood bred for each trial, a quick model of the scores chooses
-    the child to try [2]_. A space with no more than `n_iter` configurations is gone through in
-    full instead.
+    operators are DEAP's [1]_; of a batch of offspring for each trial, a quick model of the scores
+    chooses the one to try [2]_. A space with no more than `n_iter` configurations is gone through
+    in full instead.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class GeneticSearch(FullResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search. If `refit` is False or callable, all are maximised
+        `refit` names drives the search. If `refit` is False or callable, all are maximised
         together, by the selection of NSGA-II [5]_, and `pareto_front_` is the outcome.
 
     n_jobs : int or None, default=None
@@ -163,7 +163,7 @@ class GeneticSearch(FullResourceSearch):
     Attributes
     ----------
     population_history_ : pandas.DataFrame
-        One row a trial that was told to the population, in the order of telling: its ``trial``
+        One row per trial that was told to the population, in the order of telling: its ``trial``
         number, the ``generation`` it was told in, its ``parents``' numbers and its ``score``, then
         the ``best`` and the ``mean`` score of the population and its ``diversity``, the mean
         standard deviation of its coordinates in the unit cube. Of several metrics the scores are
@@ -175,7 +175,7 @@ class GeneticSearch(FullResourceSearch):
         up are not among them. Only if there are several metrics and `refit` is False or callable.
 
     cv_results_ : dict of numpy (masked) ndarrays
-        One row a trial in the order they were started, as
+        One row per trial in the order they were started, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` has it.
 
     best_estimator_ : estimator

@@ -135,7 +135,7 @@ class HalvingPlan(Plan):
         )
 
     def rows(self, run: Run) -> list[Row]:
-        """Return a row a step, rung by rung, whatever was done at the same time."""
+        """Return a row per step, rung by rung, whatever was done at the same time."""
 
         def place(result: StepResult) -> tuple[int, int, int]:
             step = result.step
@@ -240,7 +240,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search, or the first if `refit` is False or callable.
+        `refit` names drives the search, or the first if `refit` is False or callable.
 
     n_jobs : int or None, default=None
         Number of folds to run in parallel. None means 1 unless in a
@@ -297,9 +297,9 @@ class SuccessiveHalvingSearch(ResourceSearch):
         drop candidates on the lowest rung until there are few enough.
 
     brackets : int or "hyperband", default=1
-        Number of races: 1 is successive halving. The first of more starts from the least resource
-        and each further one with fewer candidates from `factor` times as much; "hyperband" is all
-        of them, the last of which trains its candidates in full.
+        Number of brackets: 1 is successive halving. The first of more starts from the least
+        resource, and each further one with fewer candidates from `factor` times as much;
+        "hyperband" is all of them, the last of which trains its candidates in full.
 
     sampler : "random", "bayes", "genetic", callable or object, default="random"
         What proposes candidates. With more than random draws, the scores of the highest rung that
@@ -309,7 +309,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
     continue_training : bool, default=True
         Whether a promoted candidate goes on from where its rung ended: by ``partial_fit``; by
         ``warm_start`` for ``n_estimators`` and ``max_iter``; with LightGBM and XGBoost from the
-        booster. Otherwise it is trained anew.
+        booster. Otherwise it is trained from scratch.
 
     initial_params : "defaults", dict, list of dict or None, default=None
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
@@ -404,7 +404,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
     See Also
     --------
     EarlyStoppedSearch : Trains each candidate until it stops getting better.
-    sklearn.model_selection.HalvingRandomSearchCV : Halving of random draws, trained anew.
+    sklearn.model_selection.HalvingRandomSearchCV : Halving of random draws, trained from scratch.
 
     References
     ----------

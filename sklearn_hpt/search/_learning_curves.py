@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def learning_curves(results: Sequence[StepResult]) -> pd.DataFrame:
-    """Return one row a trial, checkpoint and fold, sorted by trial.
+    """Return one row per trial, checkpoint and fold, sorted by trial.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the searchers share that give trials different amounts of resource."""
+"""What the searchers share that give trials different resource levels."""
 
 from __future__ import annotations
 

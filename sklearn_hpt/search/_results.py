@@ -26,7 +26,7 @@ class Row:
     ----------
     params : dict
         The estimator's parameters.
-    folds : sequence of FoldResult or None, one a split
+    folds : sequence of FoldResult or None, one per split
         None where a fold was not run.
     columns : mapping of str to object, default={}
         Columns of its own, the same for all rows.

@@ -18,7 +18,7 @@ class FromScratch:
     Attributes
     ----------
     name : str
-        The parameter that is the amount.
+        The parameter that is the resource.
     """
 
     name: str
