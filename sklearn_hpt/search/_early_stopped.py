@@ -352,7 +352,7 @@ class EarlyStoppedSearch(ResourceSearch):
                 n_iter_no_change=self.n_iter_no_change,
                 tol=self.tol,
                 is_losing=self._pruning_rule,
-                min_leap=_COSTLY_LEAP * resource.is_costly_to_resume(self.estimator),
+                min_growth=_COSTLY_LEAP * resource.is_costly_to_resume(self.estimator),
             )
 
         return Plan(n_trials, make_scheduler, resource, None, splits, validation)

@@ -17,7 +17,7 @@ from sklearn_hpt._sklearn import Interval, StrOptions, n_samples_of
 from sklearn_hpt._trial import StepResult
 from sklearn_hpt.samplers import BaseSampler, MultiFidelitySampler
 from sklearn_hpt.schedulers import (
-    Bracket,
+    Rungs,
     Scheduler,
     SuccessiveHalving,
     halving_bracket,
@@ -431,7 +431,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
                 "give smaller min_resources or larger max_resources."
             )
 
-    def _make_brackets(self, space: Space) -> list[Bracket]:
+    def _make_brackets(self, space: Space) -> list[Rungs]:
         n_candidates = int(min(self._n_first_candidates(), space.size))
         self.n_required_iterations_ = n_required_rungs(n_candidates, self.factor)
         if self.min_resources == "exhaust":
@@ -454,7 +454,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
         n_rungs = n_possible_rungs(self.min_resources_, self.max_resources_, self.factor)
         return int(self.factor ** (n_rungs - 1))
 
-    def _warn_of_few_samples(self, n_samples: int, brackets: Sequence[Bracket]) -> None:
+    def _warn_of_few_samples(self, n_samples: int, brackets: Sequence[Rungs]) -> None:
         if self.resource == SAMPLES and n_samples < _FEW_SAMPLES and len(brackets[0]) > 1:
             warnings.warn(
                 f"Halving over 'n_samples' of only {n_samples} samples saves little time and "
@@ -524,7 +524,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
         return int(self.cv_results_["n_resources"][self.best_index_])
 
 
-def _totals(brackets: Sequence[Bracket]) -> tuple[list[int], list[int]]:
+def _totals(brackets: Sequence[Rungs]) -> tuple[list[int], list[int]]:
     """Return the resource of each rung, and how many trials all brackets give it."""
     rungs = sorted((rung for bracket in brackets for rung in bracket), key=lambda r: r.number)
     groups = [list(same) for _, same in groupby(rungs, key=lambda rung: rung.number)]
