@@ -34,7 +34,8 @@ class Outcome:
     Attributes
     ----------
     score : float or None
-        Mean of the metric that drives the search, larger is better; None for a failed trial.
+        Mean of the metric that drives the search, larger is better; None for a failed trial; NaN
+        if it cannot be compared with what else the sampler is told, being of another rung.
     metrics : mapping of str to float, default={}
         Mean of each of several metrics; empty if there is one, or their names are not known.
     seconds : float, default=nan
@@ -180,7 +181,12 @@ class StepResult:
         Empty if there is one metric, or their names are unknown. A fold that failed before a
         callable scorer named its metrics has one score, which stands for each of them.
         """
-        scores = [fold.objective_scores for fold in self.finished_folds]
+        return self.metrics_at(-1)
+
+    def metrics_at(self, position: int) -> dict[str, float]:
+        """Return the same at the checkpoint of a position."""
+        folds = [fold.checkpoints[position] for fold in self.finished_folds]
+        scores = [fold.objective_scores for fold in folds]
         names = next((list(score) for score in scores if isinstance(score, Mapping)), [])
         return {
             name: sum(s[name] if isinstance(s, Mapping) else s for s in scores) / len(scores)

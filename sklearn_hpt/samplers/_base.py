@@ -1,26 +1,26 @@
-"""What a sampler is, and the bookkeeping that all of ours share."""
+"""What all of our samplers share: the bookkeeping of what was asked and told."""
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_hpt._trial import Outcome
 from sklearn_hpt.space import Point, Space
 
+Key = tuple[float, ...]
+"""What two configurations share exactly when they are the same."""
 
-class Sampler(Protocol):
-    """Proposes parameters and learns from their scores."""
 
-    def ask(self) -> dict[str, Any] | None:
-        """Propose parameters never proposed before; None once the space is exhausted."""
-
-    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
-        """Learn the score of parameters asked for; larger is better, None is a failure."""
+def key_of(space: Space, params: Mapping[str, Any]) -> Key:
+    """Return the key of parameters; ValueError if they are not in the space."""
+    return space.key(space.encode(params))
 
 
 class BaseSampler(ABC):
@@ -55,9 +55,9 @@ class BaseSampler(ABC):
         self._initial = deque(dict(params) for params in initial_params)
         self._points: list[Point] = []
         self._scores: list[float] = []
-        self._pending: list[tuple[Mapping[str, Any], Point]] = []
+        self._pending: dict[Key, tuple[Mapping[str, Any], Point]] = {}
         self._shuffled: deque[Point] | None = None
-        self._seen: set[tuple[float, ...]] = set()
+        self._numbers: dict[Key, int] = {}
 
     @abstractmethod
     def propose(self) -> Point | None:
@@ -65,45 +65,34 @@ class BaseSampler(ABC):
 
     def ask(self) -> dict[str, Any] | None:
         """Propose parameters never proposed before; None once the space is exhausted."""
-        params, point = self._next_initial() or (None, None)
-        if point is None:
-            point = self.propose()
+        params, point = self._next_initial() or (None, self.propose())
         if point is None:
             return None
         if params is None:
             params = self.space.decode(point)
-        self._seen.add(self.space.key(point))
-        self._pending.append((params, point))
+        self._number(point)
+        self._pending[self.space.key(point)] = params, point
         return params
 
-    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
-        """Learn the score of parameters asked for; larger is better, None is a failure."""
-        point = self.point_of(params)
-        self._pending = [pending for pending in self._pending if pending[1] is not point]
-        self._seen.add(self.space.key(point))
+    def tell(self, params: Mapping[str, Any], outcome: Outcome) -> None:
+        """Learn what came of parameters, whether they were asked for or not.
+
+        They are no longer pending. There is nothing to learn of a score that is NaN.
+        """
+        point = self._settle(params)
+        if outcome.score is None or not math.isnan(outcome.score):
+            self.learn(point, outcome)
+
+    def learn(self, point: Point, outcome: Outcome) -> None:
+        """Learn what came of the parameters at a canonical point; a subclass may learn more."""
+        self._number(point)
         self._points.append(point)
-        self._scores.append(np.nan if score is None else float(score))
-
-    def withdraw(self, params: Mapping[str, Any]) -> None:
-        """Hear that no score is to be expected of parameters asked for; they stay proposed."""
-        self._pending = [pending for pending in self._pending if pending[0] is not params]
-
-    def tell_cost(self, params: Mapping[str, Any], seconds: float) -> None:
-        """Learn what an evaluation cost; most samplers do not care."""
-
-    def point_of(self, params: Mapping[str, Any]) -> Point:
-        """Return the canonical point of parameters, whether they were asked for or not."""
-        for asked, point in self._pending:
-            if asked is params:
-                return point
-        own = self.space.encode(params)  # equal parameters, or foreign ones
-        key = self.space.key(own)
-        return next((point for _, point in self._pending if self.space.key(point) == key), own)
+        self._scores.append(np.nan if outcome.score is None else float(outcome.score))
 
     @property
     def points(self) -> NDArray[np.float64]:
-        """Points told, in the order of telling, shape (n_told, n_axes)."""
-        return np.array(self._points).reshape(len(self._points), self.space.n_axes)
+        """Points learned of, in the order of telling, shape (n_told, n_axes)."""
+        return np.array(self._points).reshape(self.n_told, self.space.n_axes)
 
     @property
     def scores(self) -> NDArray[np.float64]:
@@ -111,19 +100,27 @@ class BaseSampler(ABC):
         return np.array(self._scores)
 
     @property
+    def n_told(self) -> int:
+        """How many points were learned of."""
+        return len(self._scores)
+
+    @property
     def pending(self) -> NDArray[np.float64]:
         """Points asked and not yet told, shape (n_pending, n_axes)."""
-        return np.array([point for _, point in self._pending]).reshape(
-            len(self._pending), self.space.n_axes
-        )
+        points = [point for _, point in self._pending.values()]
+        return np.array(points).reshape(len(points), self.space.n_axes)
 
     def is_new(self, point: Point) -> bool:
         """Whether the configuration at a canonical point was never asked or told."""
-        return self.space.key(point) not in self._seen
+        return self.space.key(point) not in self._numbers
+
+    def number_of(self, point: Point) -> int:
+        """Return the position in which a configuration was first asked or told."""
+        return self._numbers[self.space.key(point)]
 
     def random_point(self, n_tries: int = 16) -> Point | None:
         """Draw a new point from the space's distribution; None if the space is exhausted."""
-        if len(self._seen) * 2 < self.space.size:
+        if len(self._numbers) * 2 < self.space.size:
             for point in self.space.sample(n_tries, self.rng):
                 if self.is_new(point):
                     return point
@@ -150,3 +147,21 @@ class BaseSampler(ABC):
             if self.is_new(point):
                 return params, point
         return None
+
+    def _settle(self, params: Mapping[str, Any]) -> Point:
+        """Return the canonical point of parameters, which are no longer pending."""
+        for key, (asked, point) in self._pending.items():
+            if asked is params:  # nearly always so, and it spares encoding them
+                del self._pending[key]
+                return point
+        own = self.space.encode(params)
+        own_key = self.space.key(own)
+        for key, (asked, point) in self._pending.items():
+            # Where floats are coarse, what was decoded is not encoded to the point it came from.
+            if key_of(self.space, asked) == own_key:
+                del self._pending[key]
+                return point
+        return own
+
+    def _number(self, point: Point) -> None:
+        self._numbers.setdefault(self.space.key(point), len(self._numbers))

@@ -31,7 +31,7 @@ _PRUNING_RULES: dict[str, PruningRule] = {"median": median_stopping}
 _DEFAULT_EPOCHS = 100
 # Boosters do some of their work again whenever they resume, and more of it in another process. A
 # quarter as far again at the least keeps that in bounds.
-_COSTLY_JUMP = 0.25
+_COSTLY_GROWTH = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +48,8 @@ class EarlyStoppedPlan(Plan):
         What is to be gained for an improvement.
     pruning_rule : callable or None
         Says which trials to give up.
-    min_jump : float
-        A step passes at least so many times as many levels as its trial has passed before.
+    min_growth : float
+        A step adds at least this share of the levels that its trial has reached before.
     params_at : callable
         Returns the estimator's parameters that a resource level sets.
     """
@@ -58,7 +58,7 @@ class EarlyStoppedPlan(Plan):
     n_iter_no_change: int
     tol: float
     pruning_rule: PruningRule | None
-    min_jump: float
+    min_growth: float
     params_at: Callable[[int], Mapping[str, Any]]
 
     @property
@@ -73,7 +73,7 @@ class EarlyStoppedPlan(Plan):
             n_iter_no_change=self.n_iter_no_change,
             tol=self.tol,
             is_losing=self.pruning_rule,
-            min_jump=self.min_jump,
+            min_growth=self.min_growth,
         )
 
     def rows(self, run: Run) -> list[Row]:
@@ -409,7 +409,7 @@ class EarlyStoppedSearch(ResourceSearch):
             n_iter_no_change=self.n_iter_no_change,
             tol=self.tol,
             pruning_rule=_PRUNING_RULES[pruning] if isinstance(pruning, str) else pruning,
-            min_jump=_COSTLY_JUMP * is_costly,
+            min_growth=_COSTLY_GROWTH * is_costly,
             params_at=self._params_at,
         )
 

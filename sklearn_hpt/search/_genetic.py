@@ -332,7 +332,7 @@ class GeneticSearch(FullResourceSearch):
             crossover_probability=self.crossover_probability,
             mutation_probability=self.mutation_probability,
             tournament_size=self.tournament_size,
-            objectives="all" if self._is_for_all_metrics else "score",
+            objectives="metrics" if self._is_for_all_metrics else "score",
         )
 
     def _plan(self, problem: Problem) -> GeneticPlan:

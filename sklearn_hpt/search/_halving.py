@@ -18,7 +18,7 @@ from sklearn_hpt._sklearn import Interval, StrOptions, n_samples_of, select_best
 from sklearn_hpt._trial import Sampler, Scheduler, StepResult
 from sklearn_hpt.samplers import MultiFidelitySampler
 from sklearn_hpt.schedulers import (
-    Bracket,
+    Rungs,
     SuccessiveHalving,
     halving_bracket,
     hyperband_brackets,
@@ -69,7 +69,7 @@ class Bounds:
         least = int(self.max_resources // self.factor ** (self.n_required - 1))
         return replace(self, min_resources=max(self.min_resources, least))
 
-    def brackets(self, brackets: int | str, *, is_aggressive: bool) -> list[Bracket]:
+    def brackets(self, brackets: int | str, *, is_aggressive: bool) -> list[Rungs]:
         """Return the rungs of one bracket, of several, or of all that Hyperband has."""
         bounds = self.min_resources, self.max_resources, self.factor
         if brackets == 1:
@@ -86,7 +86,7 @@ class HalvingPlan(Plan):
     ----------
     bounds : Bounds
         How much resource there is.
-    brackets : sequence of Bracket
+    brackets : sequence of Rungs
         How many trials get how much.
     space : Space
         What is searched.
@@ -103,7 +103,7 @@ class HalvingPlan(Plan):
     """
 
     bounds: Bounds
-    brackets: Sequence[Bracket]
+    brackets: Sequence[Rungs]
     space: Space
     make_sampler: Callable[[], Sampler]
     is_single: bool
@@ -591,7 +591,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
             return most // least
         return int(self.factor ** (n_possible_rungs(least, most, self.factor) - 1))
 
-    def _warn_of_few_samples(self, n_samples: int, brackets: Sequence[Bracket]) -> None:
+    def _warn_of_few_samples(self, n_samples: int, brackets: Sequence[Rungs]) -> None:
         if self.resource == SAMPLES and n_samples < _FEW_SAMPLES and len(brackets[0]) > 1:
             warnings.warn(
                 f"Halving over 'n_samples' of only {n_samples} samples saves little time and "
@@ -604,7 +604,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
     _select_best_index = staticmethod(best_of_highest_rung)  # as its own searches offer it
 
 
-def _totals(brackets: Sequence[Bracket]) -> tuple[list[int], list[int]]:
+def _totals(brackets: Sequence[Rungs]) -> tuple[list[int], list[int]]:
     """Return the resource of each rung, and how many trials all brackets give it."""
     rungs = sorted((rung for bracket in brackets for rung in bracket), key=lambda r: r.number)
     groups = [list(same) for _, same in groupby(rungs, key=lambda rung: rung.number)]

@@ -214,9 +214,10 @@ class Continuous(Unlisted):
 
     def __init__(self, distribution: Distribution) -> None:
         self.distribution = distribution
+        self._ends = distribution.ppf(0.0), distribution.ppf(1.0)
         # An unbounded distribution has no value at probability 0 or 1.
-        self._low = 0.0 if math.isfinite(distribution.ppf(0.0)) else 1e-9
-        self._high = 1.0 if math.isfinite(distribution.ppf(1.0)) else 1.0 - 1e-9
+        self._low = 0.0 if math.isfinite(self._ends[0]) else 1e-9
+        self._high = 1.0 if math.isfinite(self._ends[1]) else 1.0 - 1e-9
 
     def decode(self, units: NDArray[np.float64]) -> float:
         return float(self.distribution.ppf(min(max(float(units[0]), self._low), self._high)))
@@ -224,8 +225,8 @@ class Continuous(Unlisted):
     def encode(self, value: Any) -> NDArray[np.float64]:
         if not is_number(value) or not math.isfinite(value):
             raise ValueError(f"{value!r} is not a finite number")
-        low, high = self.distribution.ppf(0.0), self.distribution.ppf(1.0)
-        is_end = any(math.isclose(value, end, rel_tol=1e-9) for end in (low, high))
+        low, high = self._ends
+        is_end = any(math.isclose(value, end, rel_tol=1e-9) for end in self._ends)
         if not (low <= value <= high or is_end):
             raise ValueError(f"{value!r} lies outside the distribution's support")
         return np.array([min(max(float(self.distribution.cdf(value)), self._low), self._high)])
