@@ -84,7 +84,7 @@ class HistogramStages:
 
     def __init__(self, model: Any, earlier: HistogramStages | None = None) -> None:
         self._model = model
-        self._sums: Latest[_Sums] = earlier._sums if earlier else Latest(partial(_Sums, model))
+        self._sums: Latest[_Sums] = earlier._sums if earlier else Latest(partial(_Sums, model))  # noqa: SLF001  of its own class
 
     def at(self, n_members: int) -> Any:
         """Return the model with its first members only."""
