@@ -84,7 +84,8 @@ class HistogramStages:
 
     def __init__(self, model: Any, earlier: HistogramStages | None = None) -> None:
         self._model = model
-        self._sums: Latest[_Sums] = earlier._sums if earlier else Latest(partial(_Sums, model))  # noqa: SLF001  of its own class
+        new = Latest(partial(_Sums, model))
+        self._sums: Latest[_Sums] = earlier._sums if earlier else new  # noqa: SLF001  its own kind
 
     def at(self, n_members: int) -> Any:
         """Return the model with its first members only."""
