@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sklearn_hpt.samplers._base import Sampler
-from sklearn_hpt.space import Space
+from sklearn_hpt.space import Key, Space
 
 _MAX_REPEATS = 20
 
@@ -37,7 +36,7 @@ class MultiFidelitySampler:
     Examples
     --------
     >>> from sklearn_hpt.samplers import MultiFidelitySampler, RandomSampler
-    >>> from sklearn_hpt.space import Space
+    >>> from sklearn_hpt.space import Key, Space
     >>> space = Space({"x": (0.0, 1.0)})
     >>> sampler = MultiFidelitySampler(
     ...     space,
@@ -61,7 +60,7 @@ class MultiFidelitySampler:
         self._make_sampler = make_sampler
         self._min_told = space.n_axes + 2 if min_told is None else min_told
         self._n_told: dict[int, int] = {}
-        self._seen: set[tuple[float, ...]] = set()
+        self._seen: set[Key] = set()
         self._proposers: dict[int, int] = {}  # rungs, by the id of parameters not told so far
 
     def ask(self) -> dict[str, Any] | None:
@@ -71,7 +70,8 @@ class MultiFidelitySampler:
                 params = self._new(rung, _MAX_REPEATS)
                 if params is not None:
                     return params
-        return self._new(0)
+        # The lowest may have to go through all that the others have proposed.
+        return self._new(0, _MAX_REPEATS + len(self._seen))
 
     def tell(self, params: Mapping[str, Any], score: float | None, rung: int) -> None:
         """Learn what parameters scored on a rung; larger is better, None is a failure."""
@@ -83,18 +83,19 @@ class MultiFidelitySampler:
         self._samplers[rung].tell(params, score)
         self._n_told[rung] = self._n_told.get(rung, 0) + (score is not None)
 
-    def _new(self, rung: int, max_repeats: float = math.inf) -> dict[str, Any] | None:
+    def _new(self, rung: int, max_repeats: int) -> dict[str, Any] | None:
         """Ask a rung's sampler for parameters that no other has proposed."""
-        n_repeats = 0
         sampler = self._samplers[rung]
-        while n_repeats <= max_repeats and (params := sampler.ask()) is not None:
-            key = self._space.key(self._space.encode(params))
+        for _ in range(max_repeats + 1):
+            params = sampler.ask()
+            if params is None:
+                return None
+            key = self._space.key_of(params)
             if key not in self._seen:
                 self._seen.add(key)
                 self._proposers[id(params)] = rung
                 return params
             _withdraw(sampler, params)
-            n_repeats += 1
         return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_hpt.samplers import BaseSampler, BayesSampler, GeneticSampler, RandomSampler
-from sklearn_hpt.space import Space
+from sklearn_hpt.space import Key, Space
 
 NAMED_SAMPLERS: dict[str, type[BaseSampler]] = {
     "random": RandomSampler,
@@ -51,7 +51,8 @@ def make_sampler(
     if not isinstance(make, type) and hasattr(make, "ask") and hasattr(make, "tell"):
         return _Borrowed(copy.deepcopy(make), space, initial_params)
     if callable(make):
-        return make(space, random_state=random_state, initial_params=initial_params)
+        made = make(space, random_state=random_state, initial_params=initial_params)
+        return made if isinstance(made, BaseSampler) else _Borrowed(made, space, ())
     raise TypeError(
         f"sampler={sampler!r} must be one of {sorted(NAMED_SAMPLERS)}, a sampler's class, or an "
         "object with ask and tell."
@@ -59,7 +60,10 @@ def make_sampler(
 
 
 class _Borrowed:
-    """A sampler of the user's, held to what all samplers promise: nothing is proposed twice."""
+    """A sampler of the user's, held to what all samplers promise.
+
+    Nothing is proposed twice, nor what the space's constraint refuses.
+    """
 
     def __init__(
         self, sampler: Any, space: Space, initial_params: Iterable[Mapping[str, Any]]
@@ -67,25 +71,31 @@ class _Borrowed:
         self._sampler = sampler
         self._space = space
         self._initial = deque(dict(params) for params in initial_params)
-        self._seen: set[tuple[float, ...]] = set()
+        self._seen: set[Key] = set()
 
     def ask(self) -> dict[str, Any] | None:
         for _ in range(_MAX_REPEATS):
             params = self._initial.popleft() if self._initial else self._sampler.ask()
             if params is None:
-                return None
+                break
             key = self._key(params)
-            if key not in self._seen:
+            if key not in self._seen and self._space.allows(params):
                 self._seen.add(key)
                 return params
+        if self._space.constraint is not None and not self._seen:
+            raise self._space.constraint.refuses_all()
         return None
 
     def tell(self, params: Mapping[str, Any], score: float | None) -> None:
         self._sampler.tell(params, score)
 
-    def _key(self, params: Mapping[str, Any]) -> tuple[float, ...]:
+    def withdraw(self, params: Mapping[str, Any]) -> None:
+        if hasattr(self._sampler, "withdraw"):
+            self._sampler.withdraw(params)
+
+    def _key(self, params: Mapping[str, Any]) -> Key:
         try:
-            return self._space.key(self._space.encode(params))
+            return self._space.key_of(params)
         except ValueError as error:
             raise ValueError(
                 f"sampler={self._sampler!r} proposes what is not in param_distributions: {error} "

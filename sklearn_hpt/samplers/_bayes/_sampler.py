@@ -98,13 +98,13 @@ class BayesSampler(BaseSampler):
         """Return the new point of the largest expected improvement."""
         while self._design:
             point = self._design.popleft()
-            if self.is_new(point):
+            if self.is_open(point):
                 return point
         if self.space.n_axes == 0 or np.isfinite(self.scores).sum() < _MIN_TOLD:
             return self.random_point()
         with single_threaded_blas():
             candidates = self._candidates()
-        promising = next(filter(self.is_new, candidates), None)
+        promising = self.first_open(candidates)
         return self.random_point() if promising is None else promising
 
     def tell(self, params: Mapping[str, Any], score: float | None) -> None:

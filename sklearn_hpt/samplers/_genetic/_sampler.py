@@ -18,13 +18,14 @@ from sklearn_hpt.samplers._genetic._covariance import CovarianceAdaptation
 from sklearn_hpt.samplers._genetic._individuals import Fame, Individual, fittest
 from sklearn_hpt.samplers._genetic._preselection import Screen
 from sklearn_hpt.samplers._genetic._variation import Breeder, Parents
-from sklearn_hpt.space import Point, Space
+from sklearn_hpt.space import Key, Point, Space
 
 _MAX_DESIGN = 10
 _N_CMA_DESIGN = 8
 # Offspring bred for one trial: at most, and once this many over the trials told are fewer.
 _MAX_BROOD, _BROOD_BUDGET, _MIN_BROOD = 30, 2000, 2
 _N_SPARE = 2  # some children are not new
+_MAX_FURTHER_LITTERS = 7
 # The offspring of many trials are bred at once where there were many: it costs less.
 _LITTER_SHARE = 1 / 50
 
@@ -120,8 +121,8 @@ class GeneticSampler(BaseSampler):
         self._bred: deque[tuple[Point, Parents]] = deque()
         self._proposed_parents: Parents = ()
         self._n_asked = 0
-        self._asked: dict[tuple[float, ...], tuple[int, Parents]] = {}
-        self._metrics: dict[tuple[float, ...], tuple[float, ...]] = {}
+        self._asked: dict[Key, tuple[int, Parents]] = {}
+        self._metrics: dict[Key, tuple[float, ...]] = {}
         self._screen = (
             Screen(Encoder(space.axes), self.rng) if space.n_axes and not is_cma else None
         )
@@ -146,7 +147,7 @@ class GeneticSampler(BaseSampler):
         """Return a new child of the population."""
         while self._design:
             point = self._design.popleft()
-            if self.is_new(point):
+            if self.is_open(point):
                 return point
         if self.space.n_axes == 0 or len(self.population) < 2:
             return self.random_point()
@@ -154,7 +155,7 @@ class GeneticSampler(BaseSampler):
             self._breed()
         while self._bred:
             point, parents = self._bred.popleft()
-            if self.is_new(point):
+            if self.is_open(point):
                 self._proposed_parents = parents
                 return point
         return self.random_point()
@@ -225,16 +226,8 @@ class GeneticSampler(BaseSampler):
         n = 1
         if self._screen is not None:
             n = int(np.clip(_BROOD_BUDGET / n_told, _MIN_BROOD, _MAX_BROOD))
-        points, parents = self._children(n_trials * (n + _N_SPARE))
-        own: dict[tuple[float, ...], int] = {}
-        for position, point in enumerate(points):
-            key = self.space.key(point)
-            if key not in self._seen:
-                own.setdefault(key, position)
-        new = list(own.values())[: n_trials * n]
-        broods = [
-            brood for brood in np.array_split(np.array(new, dtype=int), n_trials) if len(brood)
-        ]
+        points, parents = self._new_children(n_trials * n, n_trials * _N_SPARE)
+        broods = [brood for brood in np.array_split(np.arange(len(points)), n_trials) if len(brood)]
         if not broods:
             return
         chosen = [0] * len(broods)
@@ -243,6 +236,21 @@ class GeneticSampler(BaseSampler):
         for brood, position in zip(broods, chosen, strict=True):
             child = brood[position]
             self._bred.append((points[child], parents[child]))
+
+    def _new_children(self, n: int, n_spare: int) -> tuple[Any, list[Parents]]:
+        """Return at most `n` distinct children that are open, from a litter with some to spare.
+
+        A constraint may refuse most of a litter, which others follow then.
+        """
+        points, parents = self._children(n + n_spare)
+        kept = self.distinct_open(points)
+        for _ in range(0 if self.space.constraint is None else _MAX_FURTHER_LITTERS):
+            if len(kept) >= n:
+                break
+            litter, their_parents = self._children(n + n_spare)
+            points, parents = np.vstack([points, litter]), parents + their_parents
+            kept = self.distinct_open(points)
+        return points[kept[:n]], [parents[child] for child in kept[:n]]
 
     def _children(self, n: int) -> tuple[Any, list[Parents]]:
         if self._cma is not None:
