@@ -75,6 +75,7 @@ class BaseSearch(BaseSearchCV):
         "param_distributions": [dict, list],
         "random_state": ["random_state"],
         "initial_params": [StrOptions({"defaults"}), dict, list, None],
+        "constraint": [callable, None],
         "max_concurrent_trials": [Interval(Integral, 1, None, closed="left"), None],
         "reproducible": ["boolean"],
         "timeout": [Interval(Real, 0, None, closed="neither"), None],
@@ -96,6 +97,7 @@ class BaseSearch(BaseSearchCV):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        constraint: Callable[[dict[str, Any]], bool] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
         timeout: float | None = None,
@@ -114,6 +116,7 @@ class BaseSearch(BaseSearchCV):
         self.param_distributions = param_distributions
         self.random_state = random_state
         self.initial_params = initial_params
+        self.constraint = constraint
         self.max_concurrent_trials = max_concurrent_trials
         self.reproducible = reproducible
         self.timeout = timeout
@@ -185,7 +188,7 @@ class BaseSearch(BaseSearchCV):
         params = check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
         space_rng, sampler_rng, plan_rng = _generator(self.random_state).spawn(3)
-        space = Space(self.param_distributions, space_rng)
+        space = Space(self.param_distributions, space_rng, self.constraint)
         check_parameter_names(self.estimator, space)
         initial_params = starting_points(self.initial_params, self.estimator, space)
         self._forget_last_fit()
