@@ -102,7 +102,8 @@ def starting_points(
         except ValueError as error:
             raise ValueError(
                 f"initial_params has {dict(given)!r}, which is not in the search space: {error}. "
-                "Give parameters and values of one dict of param_distributions."
+                "Give parameters and values of one dict of param_distributions. Results of another "
+                "search, some of which may lie outside, are for initial_results."
             ) from error
         if not space.allows(points[-1]):
             raise ValueError(
