@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -12,15 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sklearn_hpt._trial import Outcome
-from sklearn_hpt.space import Point, Space
+from sklearn_hpt.samplers._designs import sobol_points
+from sklearn_hpt.space import Key, Point, Space
 
-Key = tuple[float, ...]
-"""What two configurations share exactly when they are the same."""
-
-
-def key_of(space: Space, params: Mapping[str, Any]) -> Key:
-    """Return the key of parameters; ValueError if they are not in the space."""
-    return space.key(space.encode(params))
+_N_DRAWS, _N_SWEPT, _MAX_COORDINATES = 4096, 8192, 4_000_000
+_MAX_REFUSED = 1000
+_MIN_ALLOWED = 2  # of so many draws
+_CHUNK_GROWTH = 2
 
 
 class BaseSampler(ABC):
@@ -58,19 +57,28 @@ class BaseSampler(ABC):
         self._pending: dict[Key, tuple[Mapping[str, Any], Point]] = {}
         self._shuffled: deque[Point] | None = None
         self._numbers: dict[Key, int] = {}
+        self._n_numbered = 0
+        self._refused: set[Key] = set()
+        self._is_exhausted = False
+        self._is_end_explained = False
 
     @abstractmethod
     def propose(self) -> Point | None:
-        """Return a canonical point that :meth:`is_new`; None if there is none left."""
+        """Return a canonical point that :meth:`is_open`; None if there is none left."""
 
     def ask(self) -> dict[str, Any] | None:
-        """Propose parameters never proposed before; None once the space is exhausted."""
-        params, point = self._next_initial() or (None, self.propose())
-        if point is None:
+        """Propose parameters never proposed before; None once the space is exhausted.
+
+        Raises
+        ------
+        ValueError
+            If the space has a constraint that refuses all there is, or nearly all.
+        """
+        params, point = self._next_initial() or self._next_proposed() or (None, None)
+        if params is None or point is None:
+            self._explain_end()
             return None
-        if params is None:
-            params = self.space.decode(point)
-        self._number(point)
+        self._number(params, point)
         self._pending[self.space.key(point)] = params, point
         return params
 
@@ -80,12 +88,12 @@ class BaseSampler(ABC):
         They are no longer pending. There is nothing to learn of a score that is NaN.
         """
         point = self._settle(params)
+        self._number(params, point)
         if outcome.score is None or not math.isnan(outcome.score):
             self.learn(point, outcome)
 
     def learn(self, point: Point, outcome: Outcome) -> None:
         """Learn what came of the parameters at a canonical point; a subclass may learn more."""
-        self._number(point)
         self._points.append(point)
         self._scores.append(np.nan if outcome.score is None else float(outcome.score))
 
@@ -100,6 +108,11 @@ class BaseSampler(ABC):
         return np.array(self._scores)
 
     @property
+    def n_known(self) -> int:
+        """How many configurations were asked or told."""
+        return self._n_numbered
+
+    @property
     def n_told(self) -> int:
         """How many points were learned of."""
         return len(self._scores)
@@ -112,40 +125,117 @@ class BaseSampler(ABC):
 
     def is_new(self, point: Point) -> bool:
         """Whether the configuration at a canonical point was never asked or told."""
-        return self.space.key(point) not in self._numbers
+        key = self.space.key(point)
+        return key not in self._numbers and key not in self._refused
 
     def number_of(self, point: Point) -> int:
         """Return the position in which a configuration was first asked or told."""
         return self._numbers[self.space.key(point)]
 
+    def is_open(self, point: Point) -> bool:
+        """Whether the configuration at a canonical point may be proposed: new, and allowed."""
+        return self.is_new(point) and self.space.is_allowed(point)
+
+    def first_open(self, points: NDArray[np.float64]) -> Point | None:
+        """Return the first of canonical points that :meth:`is_open`; None if none is.
+
+        They are looked at in chunks, the first of which are small: what is costly to decode, or
+        to ask the constraint about, is mostly near the top.
+        """
+        size = 1
+        while len(points):
+            chunk, points = points[:size], points[size:]
+            size *= _CHUNK_GROWTH
+            if len(chunk) > 1:
+                chunk = chunk[self.distinct_open(chunk)]
+            point = next(filter(self.is_open, chunk), None)
+            if point is not None:
+                return point
+        return None
+
+    def distinct_open(self, points: NDArray[np.float64]) -> list[int]:
+        """Return the positions of many canonical points that are open, of equals the first.
+
+        Configurations are compared up to rounding, which is quick.
+        """
+        first: dict[Key, int] = {}
+        for position, key in enumerate(self.space.keys(points)):
+            if key not in self._numbers and key not in self._refused:
+                first.setdefault(key, position)
+        new = list(first.values())
+        return [new[i] for i in np.flatnonzero(self.space.are_allowed(points[new]))]
+
     def random_point(self, n_tries: int = 16) -> Point | None:
         """Draw a new point from the space's distribution; None if the space is exhausted."""
-        if len(self._numbers) * 2 < self.space.size:
-            for point in self.space.sample(n_tries, self.rng):
-                if self.is_new(point):
-                    return point
+        if self._n_numbered * 2 < self.space.size:
+            point = self.first_open(self.space.sample(n_tries, self.rng))
+            if point is not None:
+                return point
         return self._remaining_point()
 
     def _remaining_point(self) -> Point | None:
         """Draw among what is left of a finite space; of a large one, try longer."""
+        if self._is_exhausted:
+            return None
         if self._shuffled is None:
             listed = self.space.enumerate()
             if listed is None:
-                return next(filter(self.is_new, self.space.sample(4096, self.rng)), None)
+                return self._rare_point()
             points = list(filter(self.is_new, listed))
             self._shuffled = deque(points[i] for i in self.rng.permutation(len(points)))
         while self._shuffled:
             point = self._shuffled.popleft()
             if self.is_new(point):
                 return point
+        self._is_exhausted = True
         return None
+
+    def _rare_point(self) -> Point | None:
+        """Look for a new point where most are not; if none is found, there is none."""
+        drawn = self.space.sample(self._at_most(_N_DRAWS), self.rng)
+        self._check_constraint(drawn)
+        point = self.first_open(drawn)
+        if point is None:
+            point = self.first_open(sobol_points(self.space, self._at_most(_N_SWEPT), self.rng))
+        self._is_exhausted = point is None
+        return point
+
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether nothing was asked or told so far."""
+        return not (self._points or self._pending)
+
+    def _explain_end(self) -> None:
+        """Say so where nothing is left to propose for a constraint's sake alone."""
+        if self.space.constraint is None:
+            return
+        if self._is_untouched:
+            raise self.space.constraint.refuses_all()
+        if self.space.enumerate() is None and not self._is_end_explained:
+            self._is_end_explained = True
+            warnings.warn(
+                f"The search ends after {len(self._points) + len(self._pending)} trials: "
+                f"constraint={self.space.constraint!r} refuses thousands of draws of what is left.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _check_constraint(self, drawn: NDArray[np.float64]) -> None:
+        """Raise ValueError if nothing is known yet and a constraint refuses nearly all draws."""
+        if self.space.constraint is None or not self._is_untouched:
+            return
+        if self.space.are_allowed(drawn).sum() < _MIN_ALLOWED:
+            raise self.space.constraint.refuses_all()
+
+    def _at_most(self, n_points: int) -> int:
+        """Return how many points to draw that memory has room for."""
+        return max(1, min(n_points, _MAX_COORDINATES // max(self.space.n_axes, 1)))
 
     def _next_initial(self) -> tuple[dict[str, Any], Point] | None:
         while self._initial:
             params = self._initial.popleft()
-            point = self.space.encode(params)
-            if self.is_new(point):
-                return params, point
+            if self.space.key_of(params) not in self._numbers and self.space.allows(params):
+                return params, self.space.encode(params)
         return None
 
     def _settle(self, params: Mapping[str, Any]) -> Point:
@@ -154,14 +244,32 @@ class BaseSampler(ABC):
             if asked is params:  # nearly always so, and it spares encoding them
                 del self._pending[key]
                 return point
-        own = self.space.encode(params)
-        own_key = self.space.key(own)
+        own_key = self.space.key_of(params)
         for key, (asked, point) in self._pending.items():
             # Where floats are coarse, what was decoded is not encoded to the point it came from.
-            if key_of(self.space, asked) == own_key:
+            if self.space.key_of(asked) == own_key:
                 del self._pending[key]
                 return point
-        return own
+        return self.space.encode(params)
 
-    def _number(self, point: Point) -> None:
-        self._numbers.setdefault(self.space.key(point), len(self._numbers))
+    def _next_proposed(self) -> tuple[dict[str, Any], Point] | None:
+        for _ in range(_MAX_REFUSED):
+            point = self.propose()
+            if point is None:
+                return None
+            if self.is_open(point):
+                return self.space.decode(point), point
+            self._refused.add(self.space.key(point))
+        return None
+
+    def _number(self, params: Mapping[str, Any], point: Point) -> None:
+        """Give a configuration a number if it is new; what its own point decodes to has the same.
+
+        The point of a float may decode to its neighbour, whose score would be no other.
+        """
+        keys = self.space.key_of(params), self.space.key(point)
+        known = next((self._numbers[key] for key in keys if key in self._numbers), None)
+        number = self._n_numbered if known is None else known
+        self._n_numbered += known is None
+        for key in keys:
+            self._numbers.setdefault(key, number)

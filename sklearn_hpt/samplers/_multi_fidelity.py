@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sklearn_hpt._trial import Outcome, Sampler
-from sklearn_hpt.samplers._base import Key, key_of
-from sklearn_hpt.space import Space
+from sklearn_hpt.space import Key, Space
 
 _MAX_REPEATS = 20
 
@@ -82,7 +81,7 @@ class MultiFidelitySampler:
 
     def tell(self, params: Mapping[str, Any], outcome: Outcome) -> None:
         """Learn what came of parameters on the outcome's rung."""
-        key = key_of(self._space, params)
+        key = self._space.key_of(params)
         self._seen.add(key)
         rung = outcome.rung
         proposer = self._proposers.pop(key, rung)
@@ -100,7 +99,7 @@ class MultiFidelitySampler:
             params = sampler.ask()
             if params is None:
                 return None
-            key = key_of(self._space, params)
+            key = self._space.key_of(params)
             if key not in self._seen:
                 self._seen.add(key)
                 self._proposers[key] = rung

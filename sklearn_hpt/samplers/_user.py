@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sklearn_hpt._trial import Outcome, Sampler
-from sklearn_hpt.samplers._base import Key, key_of
-from sklearn_hpt.space import Space
+from sklearn_hpt.space import Key, Space
 
 _MAX_REPEATS = 1000
 
 
 class UserSampler:
-    """A sampler of the user's, of which nothing is taken twice, nor what is not in the space.
+    """A sampler of the user's, of which nothing is taken twice, nor what the space does not hold.
 
     Parameters
     ----------
@@ -29,7 +28,7 @@ class UserSampler:
     Raises
     ------
     ValueError
-        From `ask`, if the proposal is not in the space.
+        From `ask`, if the proposal is not in the space, or its constraint refuses all proposals.
 
     Examples
     --------
@@ -66,21 +65,23 @@ class UserSampler:
         for _ in range(_MAX_REPEATS):
             params = self._initial.popleft() if self._initial else self._sampler.ask()
             if params is None:
-                return None
+                break
             key = self._key(params)
-            if key not in self._seen:
+            if key not in self._seen and self._space.allows(params):
                 self._seen.add(key)
                 return params
+        if self._space.constraint is not None and not self._seen:
+            raise self._space.constraint.refuses_all()
         return None
 
     def tell(self, params: Mapping[str, Any], outcome: Outcome) -> None:
         """Pass on what came of parameters, whether they were asked for or not."""
-        self._seen.add(key_of(self._space, params))
+        self._seen.add(self._space.key_of(params))
         self._sampler.tell(params, outcome)
 
     def _key(self, params: Mapping[str, Any]) -> Key:
         try:
-            return key_of(self._space, params)
+            return self._space.key_of(params)
         except ValueError as error:
             raise ValueError(
                 f"sampler={self._sampler!r} proposes what is not in param_distributions: {error} "

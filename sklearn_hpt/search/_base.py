@@ -51,6 +51,7 @@ class BaseSearch(BaseSearchCV):
         "param_distributions": [dict, list],
         "random_state": ["random_state"],
         "initial_params": [StrOptions({"defaults"}), dict, list, None],
+        "constraint": [callable, None],
         "max_concurrent_trials": [Interval(Integral, 1, None, closed="left"), None],
         "reproducible": ["boolean"],
         "timeout": [Interval(Real, 0, None, closed="neither"), None],
@@ -72,6 +73,7 @@ class BaseSearch(BaseSearchCV):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        constraint: Callable[[dict[str, Any]], bool] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
         timeout: float | None = None,
@@ -90,6 +92,7 @@ class BaseSearch(BaseSearchCV):
         self.param_distributions = param_distributions
         self.random_state = random_state
         self.initial_params = initial_params
+        self.constraint = constraint
         self.max_concurrent_trials = max_concurrent_trials
         self.reproducible = reproducible
         self.timeout = timeout
@@ -156,7 +159,7 @@ class BaseSearch(BaseSearchCV):
         X, y = indexable(X, y)
         params = check_method_params(X, params=params)
         space_rng, sampler_rng, plan_rng = _generator(self.random_state).spawn(3)
-        space = Space(self.param_distributions, space_rng)
+        space = Space(self.param_distributions, space_rng, self.constraint)
         check_parameter_names(self.estimator, space)
         return Problem(
             estimator=clone(self.estimator),

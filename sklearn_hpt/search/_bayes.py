@@ -83,6 +83,11 @@ class BayesSearch(FullResourceSearch):
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
 
+    constraint : callable or None, default=None
+        Returns whether parameters go together, given a dict of them as the estimator receives
+        them. What it refuses is never proposed nor evaluated. It is called many times for each
+        trial.
+
     n_initial_points : int or None, default=None
         Number of space-filling trials before the model is asked; None is one more than there are
         dimensions, at most 8.
@@ -215,6 +220,7 @@ class BayesSearch(FullResourceSearch):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        constraint: Callable[[dict[str, Any]], bool] | None = None,
         n_initial_points: int | None = None,
         surrogate: str | BaseEstimator = "gp",
         cost_aware: bool = False,
@@ -236,6 +242,7 @@ class BayesSearch(FullResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
             timeout=timeout,

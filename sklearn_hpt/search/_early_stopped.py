@@ -219,6 +219,11 @@ class EarlyStoppedSearch(ResourceSearch):
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
 
+    constraint : callable or None, default=None
+        Returns whether parameters go together, given a dict of them as the estimator receives
+        them. What it refuses is never proposed nor evaluated. It is called many times for each
+        trial.
+
     max_concurrent_trials : int or None, default=None
         How many trials may be under way at a time, for any number of workers; None is 2.
 
@@ -354,6 +359,7 @@ class EarlyStoppedSearch(ResourceSearch):
         sampler: Any = "random",
         validation_fraction: float | None = None,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        constraint: Callable[[dict[str, Any]], bool] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
         timeout: float | None = None,
@@ -371,6 +377,7 @@ class EarlyStoppedSearch(ResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
             timeout=timeout,

@@ -119,6 +119,11 @@ class GeneticSearch(FullResourceSearch):
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
 
+    constraint : callable or None, default=None
+        Returns whether parameters go together, given a dict of them as the estimator receives
+        them. What it refuses is never proposed nor evaluated. It is called many times for each
+        trial.
+
     strategy : {"steady-state", "generational", "cma"}, default="steady-state"
         Whether a child enters the population as soon as its score is told, in the place of the
         worst; or a generation of `population_size` children at a time, of which and of their
@@ -281,6 +286,7 @@ class GeneticSearch(FullResourceSearch):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        constraint: Callable[[dict[str, Any]], bool] | None = None,
         strategy: str = "steady-state",
         population_size: int = 20,
         crossover_probability: float = 0.8,
@@ -304,6 +310,7 @@ class GeneticSearch(FullResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
             timeout=timeout,

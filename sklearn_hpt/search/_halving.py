@@ -315,6 +315,11 @@ class SuccessiveHalvingSearch(ResourceSearch):
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
 
+    constraint : callable or None, default=None
+        Returns whether parameters go together, given a dict of them as the estimator receives
+        them. What it refuses is never proposed nor evaluated. It is called many times for each
+        trial.
+
     max_concurrent_trials : int or None, default=None
         How many trials may be under way at a time. With a random sampler the results do not depend
         on it, and None is as many as there are, or, with several brackets, as there are workers.
@@ -474,6 +479,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
         sampler: Any = "random",
         continue_training: bool = True,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        constraint: Callable[[dict[str, Any]], bool] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
         timeout: float | None = None,
@@ -491,6 +497,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
             timeout=timeout,

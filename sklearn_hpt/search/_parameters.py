@@ -83,7 +83,8 @@ def starting_points(
     Raises
     ------
     TypeError, ValueError
-        If an entry is not a dict, or names parameters or values outside of the space.
+        If an entry is not a dict, or names parameters or values outside of the space, or is
+        refused by its constraint.
     """
     if initial_params is None:
         return []
@@ -101,6 +102,13 @@ def starting_points(
         except ValueError as error:
             raise ValueError(
                 f"initial_params has {dict(given)!r}, which is not in the search space: {error}. "
-                "Give parameters and values of one dict of param_distributions."
+                "Give parameters and values of one dict of param_distributions. Results of another "
+                "search, some of which may lie outside, are for initial_results."
             ) from error
+        if not space.allows(points[-1]):
+            raise ValueError(
+                f"initial_params has {dict(given)!r}, which is {points[-1]!r} in full and refused "
+                f"by constraint={space.constraint!r}. Leave it out, or give parameters that the "
+                "constraint allows."
+            )
     return points

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-PROBES = np.linspace(0.05, 0.95, 7)
+from sklearn_hpt.space._distributions import PROBES, Between, Distribution, Reach, least_unit
+from sklearn_hpt.space._values import is_number, native, token
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,16 +48,6 @@ class Axis:
     def centers(self) -> NDArray[np.float64]:
         """Canonical coordinates of the values, ascending; empty if they cannot be listed."""
         return np.empty(0) if self.edges is None else (self.edges[1:] + self.edges[:-1]) / 2
-
-
-class Distribution(Protocol):
-    """A one-dimensional distribution, as frozen ones of :mod:`scipy.stats`."""
-
-    def ppf(self, q: ArrayLike, /) -> Any:
-        """Quantile of probability `q`."""
-
-    def cdf(self, x: ArrayLike, /) -> Any:
-        """Probability of at most `x`."""
 
 
 class Dimension(ABC):
@@ -101,9 +92,30 @@ class Dimension(ABC):
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
         """Move points, one a row, to the canonical points of the values they decode to."""
 
+    @property
     @abstractmethod
-    def matches(self, other: Dimension) -> bool:
-        """Whether two dimensions hold the same values with the same probabilities."""
+    def signature(self) -> Hashable:
+        """What dimensions share that hold the same values with the same probabilities."""
+
+    def decode_all(self, units: NDArray[np.float64]) -> list[Any]:
+        """Return the values at points, one a row, up to rounding."""
+        return list(map(self.decode, units))
+
+    def token_at(self, units: NDArray[np.float64]) -> Hashable:
+        """Return the token of the value at a point."""
+        return token(self.decode(units))
+
+    def tokens_at(self, units: NDArray[np.float64]) -> list[Hashable]:
+        """Return the tokens of the values at points, one a row, up to rounding."""
+        return list(map(token, self.decode_all(units)))
+
+    def token_of(self, value: Any) -> Hashable:
+        """Return the token of a value; ValueError if it is not in the dimension."""
+        return token(self.own(value))
+
+    def stand_in(self, value: Any) -> Any:
+        """Return what to take for a value that is not in the dimension."""
+        return self.median
 
 
 class Choices(Dimension):
@@ -144,7 +156,10 @@ class Choices(Dimension):
         self._inner_edges = edges[1:-1]
         self._centers = axis.centers
         self._listed = self._centers[np.argsort(order)]
-        self._positions = _positions_of_hashable(self.values)
+        self._tokens = list(map(token, self.values))
+        self._positions = {own: position for position, own in enumerate(self._tokens)}
+        numbers = ((value, i) for i, value in enumerate(self.values) if is_number(value))
+        self._of_equal_number = dict(reversed(list(numbers)))
 
     @property
     def n_values(self) -> int:
@@ -174,28 +189,32 @@ class Choices(Dimension):
         snapped: NDArray[np.float64] = self._centers[self.index(units)]
         return snapped
 
-    def matches(self, other: Dimension) -> bool:
-        return (
-            isinstance(other, Choices)
-            and self.n_values == other.n_values
-            and all(map(is_same_value, self.values, other.values))
-            and bool(np.allclose(self._centers, other._centers))
-        )
+    @property
+    def signature(self) -> Hashable:
+        return Choices, *self._tokens, self._centers.round(6).tobytes()
+
+    def decode_all(self, units: NDArray[np.float64]) -> list[Any]:
+        return [self.values[position] for position in self.index(units[:, 0]).tolist()]
+
+    def token_at(self, units: NDArray[np.float64]) -> Hashable:
+        return self._tokens[int(self.index(units[0]))]
+
+    def tokens_at(self, units: NDArray[np.float64]) -> list[Hashable]:
+        return [self._tokens[position] for position in self.index(units[:, 0]).tolist()]
+
+    def token_of(self, value: Any) -> Hashable:
+        return self._tokens[self._position(value)]
 
     def _position(self, value: Any) -> int:
         value = native(value)
-        if self._positions is not None and is_hashable(value):
-            found = self._positions.get((type(value), value))
-            if found is not None:
-                return found
-        for position, own in enumerate(self.values):
-            if is_same_value(own, value):
-                return position
-        if is_number(value):
-            for position, own in enumerate(self.values):
-                if is_number(own) and own == value:
-                    return position
-        raise ValueError(f"{value!r} is not one of the choices")
+        position = self._positions.get(token(value))
+        if position is None and is_number(value):
+            position = self._of_equal_number.get(value)
+        if position is None:  # the very object, changed since
+            position = next((i for i, own in enumerate(self.values) if own is value), None)
+        if position is None:
+            raise ValueError(f"{value!r} is not one of the choices")
+        return position
 
 
 class Unlisted(Dimension):
@@ -203,40 +222,82 @@ class Unlisted(Dimension):
 
     distribution: Distribution
 
-    def matches(self, other: Dimension) -> bool:
-        return type(self) is type(other) and all(
-            is_same_value(self.decode(units), other.decode(units)) for units in PROBES[:, None]
-        )
+    @property
+    def signature(self) -> Hashable:
+        return type(self), *(self.token_at(units) for units in PROBES[:, None])
 
 
 class Continuous(Unlisted):
-    """A real interval, or the whole line, under a continuous distribution."""
+    """A real interval, or the whole line, under a continuous distribution.
 
-    def __init__(self, distribution: Distribution) -> None:
+    Parameters
+    ----------
+    distribution : Distribution
+        The distribution, whose quantiles may be rounded, to integers too.
+    reach : Reach
+        How far to go towards its ends.
+    """
+
+    def __init__(self, distribution: Distribution, reach: Reach) -> None:
+        self._reach = reach
+        self._kind = float if np.asarray(distribution.ppf(0.5)).dtype.kind not in "iu" else int
+        self._low, self._high = reach.low, reach.high
+        self._units = reach.start, reach.stop
+        if reach.leaves_out_much:
+            distribution, self._units = Between(distribution, *self._units), (0.0, 1.0)
         self.distribution = distribution
-        self._ends = distribution.ppf(0.0), distribution.ppf(1.0)
-        # An unbounded distribution has no value at probability 0 or 1.
-        self._low = 0.0 if math.isfinite(self._ends[0]) else 1e-9
-        self._high = 1.0 if math.isfinite(self._ends[1]) else 1.0 - 1e-9
+        self._lowest, self._highest = (self._kind(distribution.ppf(unit)) for unit in self._units)
 
-    def decode(self, units: NDArray[np.float64]) -> float:
-        return float(self.distribution.ppf(min(max(float(units[0]), self._low), self._high)))
+    def decode(self, units: NDArray[np.float64]) -> Any:
+        low, high = self._units
+        value = self._kind(self.distribution.ppf(min(max(float(units[0]), low), high)))
+        return min(max(value, self._lowest), self._highest)
+
+    def decode_all(self, units: NDArray[np.float64]) -> list[Any]:
+        values = self.distribution.ppf(np.clip(units[:, 0], *self._units))
+        return np.clip(values, self._lowest, self._highest).tolist()
 
     def encode(self, value: Any) -> NDArray[np.float64]:
-        if not is_number(value) or not math.isfinite(value):
-            raise ValueError(f"{value!r} is not a finite number")
-        low, high = self._ends
-        is_end = any(math.isclose(value, end, rel_tol=1e-9) for end in self._ends)
-        if not (low <= value <= high or is_end):
-            raise ValueError(f"{value!r} lies outside the distribution's support")
-        return np.array([min(max(float(self.distribution.cdf(value)), self._low), self._high)])
+        value = self.own(value)
+        units = np.clip([float(self.distribution.cdf(value))], *self._units)
+        is_beyond = not self._lowest < value < self._highest
+        if is_beyond or math.isclose(self.decode(units), value, rel_tol=1e-6):
+            return units
+        # What is rounded stands where its quantile does, wherever its cdf says.
+        first = least_unit(lambda unit: self.distribution.ppf(unit) >= value, *self._units)
+        next_one = least_unit(lambda unit: self.distribution.ppf(unit) > value, *self._units)
+        return np.array([(first + next_one) / 2])
 
-    def own(self, value: Any) -> float:
-        self.encode(value)
-        return float(value)
+    def own(self, value: Any) -> Any:
+        if not is_number(value):
+            raise ValueError(f"{value!r} is not a number")
+        if self._is_end(value):
+            raise ValueError(
+                f"{value!r} is an end of the distribution's support, which it never gives: take a "
+                "number inside of it, or search a range (low, high), which holds its ends"
+            )
+        if not (self._low <= value <= self._high or self._is_held(value)) or _is_infinite(value):
+            raise ValueError(f"{value!r} lies outside the distribution's support")
+        return self._kind(min(max(value, self._low), self._high))
 
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.clip(units, self._low, self._high)
+        return np.clip(units, *self._units)
+
+    def stand_in(self, value: Any) -> Any:
+        """Return the nearest value to an end that does not belong to the support."""
+        if is_number(value) and self._is_end(value):
+            return self._lowest if value == self._low else self._highest
+        return self.median
+
+    def _is_end(self, value: float) -> bool:
+        """Whether a number is an end that the dimension does not hold."""
+        is_low = value == self._low and not self._reach.has_low
+        return is_low or (value == self._high and not self._reach.has_high)
+
+    def _is_held(self, value: float) -> bool:
+        """Whether a number differs from an end of the dimension by no more than rounding does."""
+        ends = [self._low] * self._reach.has_low + [self._high] * self._reach.has_high
+        return not _is_infinite(value) and any(math.isclose(value, end) for end in ends)
 
 
 class Integers(Unlisted):
@@ -247,23 +308,30 @@ class Integers(Unlisted):
         self._low, self._high = low, high
 
     def decode(self, units: NDArray[np.float64]) -> int:
-        value = self.distribution.ppf(self._possible(float(units[0])))
-        # Floats this large may round to beyond the bounds.
-        return int(min(max(int(value), self._low), self._high))
+        return self._inside(self.distribution.ppf(self._possible(float(units[0]))))
+
+    def decode_all(self, units: NDArray[np.float64]) -> list[Any]:
+        values = self.distribution.ppf(self._possible(units[:, 0]))
+        return list(map(self._inside, np.asarray(values).tolist()))
 
     def encode(self, value: Any) -> NDArray[np.float64]:
-        if not is_number(value) or math.isinf(value) or value != int(value):
-            raise ValueError(f"{value!r} is not an integer")
-        if not self._low <= value <= self._high:
-            raise ValueError(f"{value!r} lies outside [{self._low}, {self._high}]")
-        return np.array([float(self._center(float(value)))])
+        return np.array([float(self._center(float(self.own(value))))])
 
     def own(self, value: Any) -> int:
-        self.encode(value)
+        if not is_number(value):
+            raise ValueError(f"{value!r} is not a number")
+        if not self._low <= value <= self._high:
+            raise ValueError(f"{value!r} lies outside [{self._low}, {self._high}]")
+        if value != int(value):
+            raise ValueError(f"{value!r} is not an integer")
         return int(value)
 
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(self._center(self.distribution.ppf(self._possible(units))))
+
+    def _inside(self, value: float) -> int:
+        # Floats this large may round to beyond the bounds.
+        return int(min(max(int(value), self._low), self._high))
 
     def _possible(self, units: ArrayLike) -> Any:
         # scipy's quantile of probability 0 is one below the smallest value.
@@ -273,100 +341,9 @@ class Integers(Unlisted):
         return (self.distribution.cdf(values - 1) + self.distribution.cdf(values)) / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Uniform:
-    """The uniform distribution on ``[low, high]``."""
-
-    low: float
-    high: float
-
-    def ppf(self, q: ArrayLike) -> Any:
-        """Quantile."""
-        return np.clip(self.low + np.asarray(q) * (self.high - self.low), self.low, self.high)
-
-    def cdf(self, x: ArrayLike) -> Any:
-        """Probability of at most `x`."""
-        return np.clip((np.asarray(x) - self.low) / (self.high - self.low), 0.0, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class LogUniform:
-    """The distribution on ``[low, high]`` whose logarithm is uniform."""
-
-    low: float
-    high: float
-
-    def ppf(self, q: ArrayLike) -> Any:
-        """Quantile."""
-        log_low, log_high = math.log(self.low), math.log(self.high)
-        return np.clip(np.exp(log_low + np.asarray(q) * (log_high - log_low)), self.low, self.high)
-
-    def cdf(self, x: ArrayLike) -> Any:
-        """Probability of at most `x`."""
-        x = np.clip(x, self.low, self.high)
-        return np.log(x / self.low) / math.log(self.high / self.low)
-
-
-@dataclass(frozen=True, slots=True)
-class LogUniformInteger:
-    """Integers of ``[low, high]``, each as likely as its unit-wide interval is log-uniformly."""
-
-    low: int
-    high: int
-
-    def ppf(self, q: ArrayLike) -> Any:
-        """Quantile."""
-        bounds = LogUniform(self.low - 0.5, self.high + 0.5)
-        return np.clip(np.rint(bounds.ppf(q)), self.low, self.high)
-
-    def cdf(self, x: ArrayLike) -> Any:
-        """Probability of at most `x`."""
-        bounds = LogUniform(self.low - 0.5, self.high + 0.5)
-        return bounds.cdf(np.floor(x) + 0.5)
-
-
-def native(value: Any) -> Any:
-    """Return numpy scalars as Python's own, everything else as it is."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def is_number(value: Any) -> bool:
-    """Whether `value` is a real number that is neither a bool nor NaN."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(
-        value, (int, float, np.integer, np.floating)
-    ):
-        return False
-    return not math.isnan(value)
-
-
-def is_hashable(value: Any) -> bool:
-    """Whether `value` can be a dictionary key."""
+def _is_infinite(value: float) -> bool:
+    """Whether a number is infinite, or an integer too large for a float."""
     try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
-
-
-def is_same_value(a: Any, b: Any) -> bool:
-    """Whether two values are interchangeable for an estimator: equal and of the same type."""
-    if a is b:
+        return math.isinf(value)
+    except OverflowError:
         return True
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and bool(np.array_equal(a, b))
-    if isinstance(a, (tuple, list)):
-        return len(a) == len(b) and all(map(is_same_value, a, b))
-    try:
-        return bool(a == b)
-    except (TypeError, ValueError):  # no truth value, as an array inside the value
-        return False
-
-
-def _positions_of_hashable(values: Sequence[Any]) -> dict[tuple[type, Any], int] | None:
-    # Only flat values: equality of containers does not tell (1,) from (True,).
-    flat = (int, float, str, bool, type(None))
-    if not all(isinstance(value, flat) for value in values):
-        return None
-    return {(type(value), value): position for position, value in enumerate(values)}

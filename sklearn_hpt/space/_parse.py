@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from skopt.space import Categorical, Integer, Real
 
-from sklearn_hpt.space._dimensions import (
+from sklearn_hpt.space._dimensions import Choices, Continuous, Dimension, Integers
+from sklearn_hpt.space._distributions import (
     PROBES,
-    Choices,
-    Continuous,
-    Dimension,
     Distribution,
-    Integers,
+    Elementwise,
     LogUniform,
     LogUniformInteger,
+    Reach,
     Uniform,
-    is_number,
-    is_same_value,
-    native,
+    ends_of,
+    extreme_quantiles,
+    open_reach,
 )
 from sklearn_hpt.space._subset import Masks, Subset
+from sklearn_hpt.space._values import native, token
 
 _PRIORS = ("uniform", "log-uniform")
 _MAX_LISTED = 20_000
@@ -58,6 +58,17 @@ def parse_dimension(name: str, value: Any, rng: np.random.Generator) -> Dimensio
     ValueError
         If it describes an empty one, or its bounds are reversed, NaN or infinite.
     """
+    try:
+        # Quantiles of heavy tails overflow, and are looked for.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _parsed(name, value, rng)
+    except OverflowError as error:
+        raise ValueError(
+            f"Parameter {name!r} has numbers that are too large: {error}; got {value!r}."
+        ) from error
+
+
+def _parsed(name: str, value: Any, rng: np.random.Generator) -> Dimension:
     if isinstance(value, Subset):
         return Masks(value)
     if isinstance(value, Real):
@@ -95,7 +106,8 @@ def _is_range(value: tuple[Any, ...]) -> bool:
 
 
 def _is_real(value: Any) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    is_real = isinstance(value, (int, float, np.integer, np.floating))
+    return is_real and not isinstance(value, (bool, np.timedelta64))
 
 
 def _range(name: str, low: float, high: float, prior: str) -> Dimension:
@@ -104,19 +116,16 @@ def _range(name: str, low: float, high: float, prior: str) -> Dimension:
             f"The prior of parameter {name!r} must be one of {_PRIORS}, got {prior!r}. "
             "Write choices as a list."
         )
-    if not (math.isfinite(low) and math.isfinite(high)):
+    is_integer = isinstance(low, int) and isinstance(high, int)
+    if not (_is_bound(low) and _is_bound(high)):
         raise ValueError(
-            f"The bounds of parameter {name!r} must be finite numbers, got ({low!r}, {high!r})."
+            f"The bounds of parameter {name!r} must be finite numbers, and integers of at most 64 "
+            f"bits, got ({low!r}, {high!r}). Larger integers may be choices of a list."
         )
     if low > high:
         raise ValueError(
             f"The range of parameter {name!r} is reversed: its lower bound {low!r} is larger than "
             f"its upper bound {high!r}. Write (low, high)."
-        )
-    is_integer = isinstance(low, int) and isinstance(high, int)
-    if is_integer and max(-low, high) > _MAX_INTEGER:
-        raise ValueError(
-            f"The range of parameter {name!r} must fit 64-bit integers, got ({low!r}, {high!r})."
         )
     if prior == "log-uniform" and low <= 0:
         raise ValueError(
@@ -129,8 +138,13 @@ def _range(name: str, low: float, high: float, prior: str) -> Dimension:
         return Choices([low])
     if not is_integer:
         low, high = float(low), float(high)
-        return Continuous(LogUniform(low, high) if prior == "log-uniform" else Uniform(low, high))
+        distribution = LogUniform(low, high) if prior == "log-uniform" else Uniform(low, high)
+        return Continuous(distribution, Reach(low, high))
     return _integers(int(low), int(high), is_log=prior == "log-uniform")
+
+
+def _is_bound(value: float) -> bool:
+    return abs(value) <= _MAX_INTEGER if isinstance(value, int) else math.isfinite(value)
 
 
 def _integers(low: int, high: int, *, is_log: bool) -> Dimension:
@@ -163,19 +177,45 @@ def _distribution(name: str, value: Any, rng: np.random.Generator) -> Dimension:
             "reversed or out of range. Check them against scipy's documentation."
         )
     if hasattr(getattr(value, "dist", value), "pmf"):
-        return _discrete(name, value, rng)
-    low, high = float(value.ppf(0.0)), float(value.ppf(1.0))
-    return Choices([low]) if low == high else Continuous(_quick(value, low, high))
+        is_described = hasattr(value, "support") and hasattr(value, "sf")
+        return _discrete(name, value, rng) if is_described else _sampled(name, value, rng)
+    low, high = ends_of(value)
+    if low == high:
+        return Choices([native(value.ppf(0.5))])
+    distribution = _quick(_vectorised(value))
+    try:
+        return Continuous(distribution, open_reach(distribution, low, high))
+    except ValueError as error:
+        raise ValueError(
+            f"The distribution of parameter {name!r} cannot be searched: {error}. Search its "
+            f"logarithm, or a range (low, high); got {value!r}."
+        ) from error
 
 
-def _quick(distribution: Any, low: float, high: float) -> Distribution:
+def _vectorised(distribution: Any) -> Distribution:
+    """Return a distribution whose functions take arrays."""
+    if hasattr(distribution, "dist"):  # scipy's
+        return distribution
+    try:
+        shapes = {np.shape(function(PROBES)) for function in (distribution.ppf, distribution.cdf)}
+    except (TypeError, ValueError):
+        shapes = set()
+    return distribution if shapes == {PROBES.shape} else Elementwise(distribution)
+
+
+def _quick(distribution: Distribution) -> Distribution:
     """Return our own equal of scipy's commonest distributions, whose checks cost 0.1 ms a call."""
+    low, high = extreme_quantiles(distribution)
     for own in (Uniform, LogUniform):
         if math.isfinite(low) and math.isfinite(high) and (low > 0 or own is Uniform):
             candidate = own(low, high)
-            if np.allclose(distribution.ppf(PROBES), candidate.ppf(PROBES), rtol=1e-12, atol=0):
+            if all(_agree(distribution, candidate, units) for units in (PROBES[:1], PROBES)):
                 return candidate
-    return cast(Distribution, distribution)
+    return distribution
+
+
+def _agree(one: Distribution, other: Distribution, units: NDArray[np.float64]) -> bool:
+    return np.allclose(one.ppf(units), other.ppf(units), rtol=1e-12, atol=0)
 
 
 def _discrete(name: str, value: Any, rng: np.random.Generator) -> Dimension:
@@ -239,30 +279,12 @@ def _choices(name: str, values: list[Any], probabilities: Any = None) -> Choices
             "without the list around it."
         )
     weights = np.ones(len(values)) if probabilities is None else np.asarray(probabilities, float)
-    values = [native(value) for value in values]
-    distinct: list[Any] = []
-    merged: list[float] = []
-    positions: dict[Any, int] = {}
-    for value, weight in zip(values, weights, strict=True):
-        position = _position(distinct, positions, value)
-        if position is None:
-            distinct.append(value)
-            merged.append(float(weight))
-        else:
-            merged[position] += float(weight)
-    possible = [weight > 0 for weight in merged]
-    if not any(possible):
+    merged: dict[Hashable, tuple[Any, float]] = {}
+    for value, weight in zip(map(native, values), weights.tolist(), strict=True):
+        own = token(value)
+        first, so_far = merged.get(own, (value, 0.0))
+        merged[own] = first, so_far + weight
+    possible = [(value, weight) for value, weight in merged.values() if weight > 0]
+    if not possible:
         raise ValueError(f"The probabilities of parameter {name!r} add up to nothing.")
-    return Choices(
-        [value for value, keep in zip(distinct, possible, strict=True) if keep],
-        [weight for weight, keep in zip(merged, possible, strict=True) if keep],
-    )
-
-
-def _position(distinct: list[Any], positions: dict[Any, int], value: Any) -> int | None:
-    """Return where `value` stands among the distinct ones; None, and note it, if it does not."""
-    if is_number(value) or isinstance(value, str):
-        key = (type(value), value)
-        found = positions.setdefault(key, len(distinct))
-        return None if found == len(distinct) else found
-    return next((i for i, own in enumerate(distinct) if is_same_value(own, value)), None)
+    return Choices([value for value, _ in possible], [weight for _, weight in possible])

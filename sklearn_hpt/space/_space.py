@@ -4,41 +4,25 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_hpt.space._constraint import Constraint
 from sklearn_hpt.space._dimensions import Choices, Dimension
 from sklearn_hpt.space._parse import is_list, n_listed, parse_dimension
+from sklearn_hpt.space._subspace import Point, SubSpace
 
-Point = NDArray[np.float64]
+Key = tuple[Hashable, ...]
 
 _INACTIVE = 0.5
 _MAX_ENUMERATED = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class SubSpace:
-    """One dict of ``param_distributions``.
-
-    Attributes
-    ----------
-    dimensions : mapping of str to Dimension
-        Dimensions by parameter, in the user's order.
-    columns : mapping of str to slice
-        The coordinates of each parameter that has more than one value.
-    """
-
-    dimensions: Mapping[str, Dimension]
-    columns: Mapping[str, slice]
-
-    @property
-    def size(self) -> float:
-        """Number of configurations; infinite if they cannot be counted."""
-        return math.prod(d.n_values or math.inf for d in self.dimensions.values())
+_MAX_EXACT = 2**53
+_MAX_REMEMBERED = 256
 
 
 class Space:
@@ -56,6 +40,9 @@ class Space:
         Parameter names with what to search for each. See :func:`parse_dimension`.
     random_state : numpy.random.Generator, default=None
         Draws from objects that have only an ``rvs`` method. None takes a new generator.
+    constraint : callable or None, default=None
+        Returns whether parameters go together, given a dict of them as the estimator receives
+        them. What it refuses is not in the space, though there are points that decode to it.
 
     Attributes
     ----------
@@ -65,6 +52,8 @@ class Space:
         The sub-spaces; one for a dict.
     size : float
         Number of configurations, at most; infinite if there is no bound.
+    constraint : Constraint or None
+        What tells which parameters go together.
 
     Raises
     ------
@@ -86,6 +75,7 @@ class Space:
         self,
         param_distributions: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         random_state: np.random.Generator | None = None,
+        constraint: Callable[[dict[str, Any]], bool] | None = None,
     ) -> None:
         rng = np.random.default_rng() if random_state is None else random_state
         given = _as_dicts(param_distributions)
@@ -93,10 +83,12 @@ class Space:
             {name: parse_dimension(name, value, rng) for name, value in distributions.items()}
             for distributions in given
         ]
+        self.constraint = None if constraint is None else Constraint(constraint)
         self._branch = _branch_dimension(given) if len(parsed) > 1 else None
         self._parts: list[_Part] = []
         if self._branch is not None:
-            self._parts.append(_Part("", self._branch, slice(0, 1)))
+            self._parts.append(_Part(self._branch, slice(0, 1)))
+        self._columns_by_meaning: dict[Hashable, slice] = {}
         self.subspaces = tuple(SubSpace(dims, self._columns_of(dims)) for dims in parsed)
         self.axes = tuple(axis for part in self._parts for axis in part.dimension.axes)
         self.size = sum(subspace.size for subspace in self.subspaces)
@@ -106,8 +98,8 @@ class Space:
                 row[columns] = True
         if self._branch is not None:
             self._active[:, 0] = True
-        names = [frozenset(dims) for dims in parsed]
-        self._may_overlap = len(set(names)) < len(names)
+        self._telling = _telling_names(self.subspaces)
+        self._latest_keys: dict[bytes, Key] = {}
 
     @property
     def n_axes(self) -> int:
@@ -127,13 +119,13 @@ class Space:
         dict
             Parameters with native Python values, or the very objects in the user's lists.
         """
-        subspace = self.subspaces[self._branch_of(point)]
-        return {
-            name: dimension.decode(point[subspace.columns[name]])
-            if name in subspace.columns
-            else dimension.median
-            for name, dimension in subspace.dimensions.items()
-        }
+        return self.subspaces[self._branch_of(point)].decode(point)
+
+    def decode_all(self, points: NDArray[np.float64]) -> list[dict[str, Any]]:
+        """Return the parameters at points, one a row, as :meth:`decode` does up to rounding."""
+        return self._for_each_branch(
+            points, lambda branch, own: self.subspaces[branch].decode_all(own)
+        )
 
     def encode(self, params: Mapping[str, Any]) -> Point:
         """Return the canonical point of a configuration.
@@ -152,18 +144,31 @@ class Space:
         ValueError
             If no sub-space holds the configuration.
         """
-        reasons = []
-        for branch, subspace in enumerate(self.subspaces):
-            point = np.full(self.n_axes, _INACTIVE)
-            if self._branch is not None:
-                point[:1] = self._branch.encode(branch)
-            try:
-                self._encode_into(point, subspace, params)
-            except ValueError as error:
-                reasons.append(str(error))
-            else:
-                return point
-        raise ValueError(f"{dict(params)!r} is not in the search space: {'; '.join(reasons)}.")
+        branch, own = self._own(params)
+        point = self._resting_point(branch)
+        subspace = self.subspaces[branch]
+        for name, columns in subspace.columns.items():
+            point[columns] = subspace.dimensions[name].encode(own[name])
+        return point
+
+    def own(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a configuration as the estimator would receive it.
+
+        Parameters
+        ----------
+        params : mapping of str to object
+            A value for each parameter of one sub-space: the value itself or an equal, as numpy's.
+
+        Returns
+        -------
+        dict
+
+        Raises
+        ------
+        ValueError
+            If no sub-space holds the configuration.
+        """
+        return self._own(params)[1]
 
     def canonical(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Move points to where the configurations they decode to are encoded.
@@ -192,17 +197,68 @@ class Space:
         mask: NDArray[np.bool_] = self._active[self._branch_of(point)]
         return mask
 
-    def key(self, point: Point) -> tuple[float, ...]:
-        """Return what two points share exactly when they are the same configuration."""
-        if self._may_overlap:
-            point = self.encode(self.decode(point))
-        return tuple(point.round(10).tolist())
+    def key(self, point: Point) -> Key:
+        """Return what points share exactly when the estimator receives the same values.
+
+        This is what makes two configurations the same one, and nothing else does.
+        """
+        place = point.tobytes()
+        key = self._latest_keys.get(place)  # quantiles are costly, and a point is asked for often
+        if key is None:
+            branch = self._branch_of(point)
+            group, names = self._telling[branch]
+            key = group, *self.subspaces[branch].tokens_at(point, names)
+            if len(self._latest_keys) >= _MAX_REMEMBERED:
+                self._latest_keys.clear()
+            self._latest_keys[place] = key
+        return key
+
+    def keys(self, points: NDArray[np.float64]) -> list[Key]:
+        """Return the keys of many points, one a row, up to rounding: quickly.
+
+        Long arrays may be rounded in another way than single numbers are, so that a key may be
+        that of a neighbouring float.
+        """
+
+        def keys_of(branch: int, own: NDArray[np.float64]) -> list[Key]:
+            group, names = self._telling[branch]
+            return [(group, *key) for key in self.subspaces[branch].tokens_at_all(own, names)]
+
+        return self._for_each_branch(points, keys_of)
+
+    def key_of(self, params: Mapping[str, Any]) -> Key:
+        """Return the key of a configuration; ValueError if no sub-space holds it."""
+        branch, own = self._own(params)
+        group, names = self._telling[branch]
+        dimensions = self.subspaces[branch].dimensions
+        return group, *(dimensions[name].token_of(own[name]) for name in names)
+
+    def allows(self, params: Mapping[str, Any]) -> bool:
+        """Whether the constraint, if there is one, lets parameters of the space go together."""
+        return self.constraint is None or self.constraint.allows(self.key_of(params), params)
+
+    def is_allowed(self, point: Point) -> bool:
+        """Whether the constraint, if there is one, lets the parameters at a point go together."""
+        if self.constraint is None:
+            return True
+        return self.constraint.allows(self.key(point), self.decode(point))
+
+    def are_allowed(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which of many points the constraint allows, up to rounding."""
+        if self.constraint is None:
+            return np.ones(len(points), dtype=bool)
+        keys, params = self.keys(points), self.decode_all(points)
+        return np.array(list(map(self.constraint.allows, keys, params)), dtype=bool)
 
     def enumerate(self) -> Iterator[Point] | None:
-        """Go through all canonical points in ParameterGrid's order; None if there are too many."""
+        """Go through all canonical points in ParameterGrid's order; None if there are too many.
+
+        Those that the constraint refuses are left out.
+        """
         if self.size > _MAX_ENUMERATED:
             return None
-        return itertools.chain.from_iterable(map(self._points_of, range(len(self.subspaces))))
+        listed = itertools.chain.from_iterable(map(self._points_of, range(len(self.subspaces))))
+        return filter(self.is_allowed, listed)
 
     def sample(self, n_points: int, rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw canonical points independently, shape (n_points, n_axes)."""
@@ -217,7 +273,7 @@ class Space:
             Some parameters of one sub-space.
         fallback : mapping of str to object
             Values for missing parameters. One that is not in the space gives way to the
-            dimension's median.
+            dimension's median, or to its neighbour if it is the end of an open support.
 
         Returns
         -------
@@ -232,12 +288,12 @@ class Space:
         reasons = []
         for subspace in self.subspaces:
             try:
-                given = {name: _own(subspace, name, value) for name, value in partial.items()}
+                given = {name: subspace.own_value(name, partial[name]) for name in partial}
             except ValueError as error:
                 reasons.append(str(error))
                 continue
             return {
-                name: given[name] if name in given else _value_or_median(dimension, fallback, name)
+                name: given[name] if name in given else _value_or_other(dimension, fallback, name)
                 for name, dimension in subspace.dimensions.items()
             }
         raise ValueError("; ".join(reasons))
@@ -248,39 +304,57 @@ class Space:
         for name, dimension in dimensions.items():
             if dimension.n_values == 1:
                 continue
-            for part in self._parts:
-                if part.name == name and part.dimension.matches(dimension):
-                    columns[name] = part.columns
-                    break
-            else:
+            meaning = name, dimension.signature
+            if meaning not in self._columns_by_meaning:
                 start = self._parts[-1].columns.stop if self._parts else 0
-                columns[name] = slice(start, start + len(dimension.axes))
-                self._parts.append(_Part(name, dimension, columns[name]))
+                own = slice(start, start + len(dimension.axes))
+                self._columns_by_meaning[meaning] = own
+                self._parts.append(_Part(dimension, own))
+            columns[name] = self._columns_by_meaning[meaning]
         return columns
 
     def _branch_of(self, point: Point) -> int:
         return 0 if self._branch is None else int(self._branch.index(point[0]))
 
-    def _encode_into(self, point: Point, subspace: SubSpace, params: Mapping[str, Any]) -> None:
-        if params.keys() != subspace.dimensions.keys():
-            raise ValueError(f"its parameters are not {sorted(subspace.dimensions)}")
-        for name, dimension in subspace.dimensions.items():
+    def _for_each_branch(
+        self,
+        points: NDArray[np.float64],
+        function: Callable[[int, NDArray[np.float64]], Sequence[Any]],
+    ) -> list[Any]:
+        """Return what a function returns for the points of each sub-space, in their own order."""
+        if self._branch is None:
+            return list(function(0, points))
+        branches = self._branch.index(points[:, 0])
+        results: list[Any] = [None] * len(points)
+        for branch in np.unique(branches).tolist():
+            rows = np.flatnonzero(branches == branch)
+            for row, result in zip(rows, function(branch, points[rows]), strict=True):
+                results[row] = result
+        return results
+
+    def _own(self, params: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+        reasons = []
+        for branch, subspace in enumerate(self.subspaces):
             try:
-                units = dimension.encode(params[name])
+                return branch, subspace.own(params)
             except ValueError as error:
-                raise ValueError(f"parameter {name!r}: {error}") from error
-            if name in subspace.columns:
-                point[subspace.columns[name]] = units
+                reasons.append(str(error))
+        raise ValueError(f"{dict(params)!r} is not in the search space: {'; '.join(reasons)}.")
+
+    def _resting_point(self, branch: int) -> Point:
+        """Return the point of a sub-space at which all of its coordinates are at rest."""
+        point = np.full(self.n_axes, _INACTIVE)
+        if self._branch is not None:
+            point[:1] = self._branch.encode(branch)
+        return point
 
     def _points_of(self, branch: int) -> Iterator[Point]:
         subspace = self.subspaces[branch]
         names = sorted(subspace.columns)
         for combination in itertools.product(*(subspace.dimensions[n].listed for n in names)):
-            point = np.full(self.n_axes, _INACTIVE)
+            point = self._resting_point(branch)
             for name, units in zip(names, combination, strict=True):
                 point[subspace.columns[name]] = units
-            if self._branch is not None:
-                point[:1] = self._branch.encode(branch)
             yield point
 
 
@@ -288,7 +362,6 @@ class Space:
 class _Part:
     """A parameter, perhaps of several sub-spaces, and its coordinates."""
 
-    name: str
     dimension: Dimension
     columns: slice
 
@@ -312,33 +385,44 @@ def _as_dicts(
         for name in distributions:
             if not isinstance(name, str):
                 raise TypeError(f"Parameter names must be strings, got {name!r}.")
-    if not any(param_distributions):
+    if not param_distributions:
         raise ValueError(
-            f"param_distributions={param_distributions!r} has no parameter to search: name at "
-            "least one, as in {'C': [0.1, 1, 10]}."
+            f"param_distributions={param_distributions!r} has no candidate: give at least one "
+            "dict. An empty one is the estimator as it is."
         )
     return list(param_distributions)
 
 
 def _branch_dimension(given: Sequence[Mapping[str, Any]]) -> Choices:
     """Choose a sub-space as ParameterSampler does: by size if all are grids, else evenly."""
-    sizes = None
+    sizes: list[float] | None = None
     if all(is_list(value) for distributions in given for value in distributions.values()):
         sizes = [math.prod(map(n_listed, distributions.values())) for distributions in given]
+        if max(sizes) > _MAX_EXACT:  # floats may not hold them
+            total = sum(sizes)
+            sizes = [size / total for size in sizes]
     return Choices(range(len(given)), sizes, is_ordered=False)
 
 
-def _own(subspace: SubSpace, name: str, value: Any) -> Any:
-    if name not in subspace.dimensions:
-        raise ValueError(f"{name!r} is not one of {sorted(subspace.dimensions)}")
-    try:
-        return subspace.dimensions[name].own(value)
-    except ValueError as error:
-        raise ValueError(f"parameter {name!r}: {error}") from error
+def _telling_names(subspaces: Sequence[SubSpace]) -> list[tuple[int, list[str]]]:
+    """Return what tells the configurations of each sub-space apart.
+
+    That is the first sub-space of the same parameters, and those of them that vary; where
+    sub-spaces have the same parameters all do.
+    """
+    names = [frozenset(subspace.dimensions) for subspace in subspaces]
+    groups = {own: branch for branch, own in reversed(list(enumerate(names)))}
+    n_alike = Counter(names)
+    return [
+        (groups[own], sorted(own if n_alike[own] > 1 else subspace.columns))
+        for own, subspace in zip(names, subspaces, strict=True)
+    ]
 
 
-def _value_or_median(dimension: Dimension, fallback: Mapping[str, Any], name: str) -> Any:
+def _value_or_other(dimension: Dimension, fallback: Mapping[str, Any], name: str) -> Any:
+    if name not in fallback:
+        return dimension.median
     try:
         return dimension.own(fallback[name])
-    except (KeyError, ValueError):
-        return dimension.median
+    except ValueError:
+        return dimension.stand_in(fallback[name])

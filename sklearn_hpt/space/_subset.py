@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -176,12 +177,12 @@ class Masks(Dimension):
         snapped: NDArray[np.float64] = self._centers[self._masks(units).astype(np.intp)]
         return snapped
 
-    def matches(self, other: Dimension) -> bool:
-        return isinstance(other, Masks) and (self._n, self._low, self._high) == (
-            other._n,
-            other._low,
-            other._high,
-        )
+    @property
+    def signature(self) -> Hashable:
+        return Masks, self._n, self._low, self._high
+
+    def decode_all(self, units: NDArray[np.float64]) -> list[Any]:
+        return list(map(tuple, self._masks(units).tolist()))
 
     def _masks(self, units: NDArray[np.float64]) -> NDArray[np.bool_]:
         masks: NDArray[np.bool_] = units >= self._edge

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -17,6 +18,8 @@ _SCALES = (0.02, 0.08, 0.25)
 _CLIMB_SCALES = (0.05, 0.02, 0.005)
 _N_CLIMBERS = 6
 _N_STEPS = 60
+_MANY_AXES = 500  # beyond, there are fewer candidates the more axes they have
+_N_ASKED, _MAX_ASKED = 20, 200  # points that a constraint is asked about: at a time, and in all
 
 
 def ranked_candidates(
@@ -48,21 +51,38 @@ def ranked_candidates(
     -------
     ndarray of shape (n_candidates, n_axes)
     """
+    n_uniform, n_neighbours, n_steps = (
+        math.ceil(n * min(1, _MANY_AXES / max(space.n_axes, 1)))
+        for n in (_N_UNIFORM, _N_NEIGHBOURS, _N_STEPS)
+    )
     candidates = restrict(
         np.vstack(
             [
-                space.sample(_N_UNIFORM, rng),
-                perturb(space, incumbents, _N_NEIGHBOURS, _SCALES, rng),
+                space.sample(n_uniform, rng),
+                perturb(space, incumbents, n_neighbours, _SCALES, rng),
             ]
         )
     )
     values = acquisition(candidates)
     for scale in _CLIMB_SCALES:
-        climbers = candidates[_descending(values)[:_N_CLIMBERS]]
-        steps = restrict(perturb(space, climbers, _N_STEPS, (scale,), rng))
+        climbers = _best_allowed(space, candidates[_descending(values)])
+        steps = restrict(perturb(space, climbers, n_steps, (scale,), rng))
         candidates = np.vstack([candidates, steps])
         values = np.concatenate([values, acquisition(steps)])
     return candidates[_descending(values)]
+
+
+def _best_allowed(space: Space, best_first: Array) -> Array:
+    """Return the first few points that the space's constraint allows, if it is found to."""
+    if space.constraint is None:
+        return best_first[:_N_CLIMBERS]
+    allowed = best_first[:0]
+    for start in range(0, min(len(best_first), _MAX_ASKED), _N_ASKED):
+        chunk = best_first[start : start + _N_ASKED]
+        allowed = np.vstack([allowed, chunk[space.are_allowed(chunk)]])
+        if len(allowed) >= _N_CLIMBERS:
+            break
+    return allowed[:_N_CLIMBERS]
 
 
 def perturb(

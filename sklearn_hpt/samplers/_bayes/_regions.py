@@ -99,6 +99,9 @@ def neglected_choice(
         weights = relevance(columns)
         shares = (1 - _EVEN_SHARE) * weights / weights.sum() + _EVEN_SHARE / len(columns)
         column = int(rng.choice(columns, p=shares))
-    choices = [Choice(space, column, float(unit)) for unit in space.axes[column].centers]
-    n_tried = np.array([choice.holds(tried).sum() for choice in choices])
-    return choices[rng.choice(np.flatnonzero(n_tried == n_tried.min()))]
+    units = space.axes[column].centers
+    nearest = np.searchsorted(units, tried[:, column]).clip(max=len(units) - 1)
+    is_tried = units[nearest] == tried[:, column]  # not where the parameter is inactive
+    n_tried = np.bincount(nearest[is_tried], minlength=len(units))
+    unit = units[rng.choice(np.flatnonzero(n_tried == n_tried.min()))]
+    return Choice(space, column, float(unit))

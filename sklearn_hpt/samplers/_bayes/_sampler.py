@@ -99,19 +99,24 @@ class BayesSampler(BaseSampler):
         """Return the new point of the largest expected improvement."""
         while self._design:
             point = self._design.popleft()
-            if self.is_new(point):
+            if self.is_open(point):
                 return point
         if self.space.n_axes == 0 or np.isfinite(self.scores).sum() < _MIN_TOLD:
             return self.random_point()
         with single_threaded_blas():
             candidates = self._candidates()
-        promising = next(filter(self.is_new, candidates), None)
+        promising = self.first_open(candidates)
         return self.random_point() if promising is None else promising
 
-    def learn(self, point: Point, outcome: Outcome) -> None:
+    def tell(self, params: Mapping[str, Any], outcome: Outcome) -> None:
         """Learn a score; one of parameters never asked for stands in for an initial point's."""
-        if self._design and self.is_new(point):
+        n_known = self.n_known
+        super().tell(params, outcome)
+        if self._design and self.n_known > n_known:
             self._design.pop()
+
+    def learn(self, point: Point, outcome: Outcome) -> None:
+        """Learn what came of a point, and what it cost."""
         super().learn(point, outcome)
         if self._cost_model is not None and outcome.seconds > 0:  # NaN is not
             self._seconds.append((point, outcome.seconds))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sklearn_hpt.samplers._base import Key
 from sklearn_hpt.samplers._encoding import Encoder
 from sklearn_hpt.samplers._genetic._covariance import CovarianceAdaptation
 from sklearn_hpt.samplers._genetic._individuals import Individual, Parents
@@ -20,7 +20,10 @@ from sklearn_hpt.samplers._genetic._preselection import (
 from sklearn_hpt.samplers._genetic._variation import CrossoverAndMutation, Variation
 from sklearn_hpt.space import Point, Space
 
+Array = NDArray[np.float64]
+
 _N_SPARE = 2  # some offspring are not new
+_MAX_FURTHER_BATCHES = 7
 # The offspring of many trials are bred at once where there were many: it costs less.
 _TRIALS_SHARE = 1 / 50
 
@@ -58,9 +61,12 @@ class Breeding:
         self._preselection.learn(individual)
 
     def offspring(
-        self, population: Sequence[Individual], n_told: int, known: Container[Key]
+        self,
+        population: Sequence[Individual],
+        n_told: int,
+        distinct_open: Callable[[Array], list[int]],
     ) -> list[tuple[Point, Parents]]:
-        """Return points to try next and the numbers of their parents; none if all bred are known.
+        """Return points to try next and the numbers of their parents; none if none may be tried.
 
         Parameters
         ----------
@@ -68,23 +74,42 @@ class Breeding:
             Those that may become parents.
         n_told : int
             How many trials were told.
-        known : container of Key
-            Configurations that are not to be tried.
+        distinct_open : callable
+            Returns the positions of those of many points that may be tried, of equals the first.
         """
         n_trials = max(1, int(n_told * self._trials_share))
         size = self._preselection.batch_size(n_told)
-        points, parents = self._variation.offspring(population, n_trials * (size + _N_SPARE))
-        new: dict[Key, int] = {}
-        for position, key in enumerate(map(self._space.key, points)):
-            if key not in known:
-                new.setdefault(key, position)
-        positions = np.array(list(new.values())[: n_trials * size], dtype=int)
-        batches = [batch for batch in np.array_split(positions, n_trials) if len(batch)]
+        points, parents = self._open_offspring(
+            population, n_trials * size, n_trials * _N_SPARE, distinct_open
+        )
+        positions = np.array_split(np.arange(len(points)), n_trials)
+        batches = [batch for batch in positions if len(batch)]
         if not batches:
             return []
         chosen = self._preselection.choices([points[batch] for batch in batches])
         kept = [batch[choice] for batch, choice in zip(batches, chosen, strict=True)]
         return [(points[position], parents[position]) for position in kept]
+
+    def _open_offspring(
+        self,
+        population: Sequence[Individual],
+        n: int,
+        n_spare: int,
+        distinct_open: Callable[[Array], list[int]],
+    ) -> tuple[Array, list[Parents]]:
+        """Return at most `n` distinct offspring that may be tried, of a batch with some to spare.
+
+        A constraint may refuse most of a batch, which others follow then.
+        """
+        points, parents = self._variation.offspring(population, n + n_spare)
+        kept = distinct_open(points)
+        for _ in range(0 if self._space.constraint is None else _MAX_FURTHER_BATCHES):
+            if len(kept) >= n:
+                break
+            others, their_parents = self._variation.offspring(population, n + n_spare)
+            points, parents = np.vstack([points, others]), [*parents, *their_parents]
+            kept = distinct_open(points)
+        return points[kept[:n]], [parents[position] for position in kept[:n]]
 
 
 def make_breeding(

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from sklearn_hpt._trial import Outcome
-from sklearn_hpt.samplers._base import BaseSampler, Key
+from sklearn_hpt.samplers._base import BaseSampler
 from sklearn_hpt.samplers._designs import sobol_points
 from sklearn_hpt.samplers._genetic._breeding import make_breeding
 from sklearn_hpt.samplers._genetic._individuals import Individual, Parents
 from sklearn_hpt.samplers._genetic._selection import Archive, Population
-from sklearn_hpt.space import Point, Space
+from sklearn_hpt.space import Key, Point, Space
 
 _MAX_DESIGN = 10
 _N_CMA_DESIGN = 8
@@ -128,15 +128,16 @@ class GeneticSampler(BaseSampler):
         """Return new offspring of the population."""
         while self._design:
             point = self._design.popleft()
-            if self.is_new(point):
+            if self.is_open(point):
                 return point
         if self.space.n_axes == 0 or len(self.population) < 2:
             return self.random_point()
         if not self._bred:
-            self._bred.extend(self._breeding.offspring(self.population, self.n_told, self._numbers))
+            bred = self._breeding.offspring(self.population, self.n_told, self.distinct_open)
+            self._bred.extend(bred)
         while self._bred:
             point, parents = self._bred.popleft()
-            if self.is_new(point):
+            if self.is_open(point):
                 self._parents[self.space.key(point)] = parents
                 return point
         return self.random_point()
