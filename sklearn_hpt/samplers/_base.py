@@ -40,6 +40,9 @@ class BaseSampler(ABC):
         The space.
     rng : numpy.random.Generator
         The only source of randomness.
+    design : deque of ndarray
+        Canonical points to start from; a subclass may fill it, and empties it by
+        :meth:`next_of_design`.
     """
 
     def __init__(
@@ -57,7 +60,9 @@ class BaseSampler(ABC):
         self._pending: dict[Key, tuple[Mapping[str, Any], Point]] = {}
         self._shuffled: deque[Point] | None = None
         self._numbers: dict[Key, int] = {}
-        self._n_numbered = 0
+        self._n_asked = 0
+        self._n_foreign = 0
+        self.design: deque[Point] = deque()
         self._refused: set[Key] = set()
         self._is_exhausted = False
         self._is_end_explained = False
@@ -78,7 +83,7 @@ class BaseSampler(ABC):
         if params is None or point is None:
             self._explain_end()
             return None
-        self._number(params, point)
+        self._n_asked += self._note(params, point, self._n_asked)
         self._pending[self.space.key(point)] = params, point
         return params
 
@@ -88,7 +93,10 @@ class BaseSampler(ABC):
         They are no longer pending. There is nothing to learn of a score that is NaN.
         """
         point = self._settle(params)
-        self._number(params, point)
+        if self._note(params, point, -1 - self._n_foreign):
+            self._n_foreign += 1
+            if self.design:  # what is known already stands in for an initial point
+                self.design.pop()
         if outcome.score is None or not math.isnan(outcome.score):
             self.learn(point, outcome)
 
@@ -110,7 +118,7 @@ class BaseSampler(ABC):
     @property
     def n_known(self) -> int:
         """How many configurations were asked or told."""
-        return self._n_numbered
+        return self._n_asked + self._n_foreign
 
     @property
     def n_told(self) -> int:
@@ -129,7 +137,7 @@ class BaseSampler(ABC):
         return key not in self._numbers and key not in self._refused
 
     def number_of(self, point: Point) -> int:
-        """Return the position in which a configuration was first asked or told."""
+        """Return the position in which a configuration was asked; below 0 if it was only told."""
         return self._numbers[self.space.key(point)]
 
     def is_open(self, point: Point) -> bool:
@@ -165,9 +173,17 @@ class BaseSampler(ABC):
         new = list(first.values())
         return [new[i] for i in np.flatnonzero(self.space.are_allowed(points[new]))]
 
+    def next_of_design(self) -> Point | None:
+        """Return the next point of the design that is open; None if there is none left."""
+        while self.design:
+            point = self.design.popleft()
+            if self.is_open(point):
+                return point
+        return None
+
     def random_point(self, n_tries: int = 16) -> Point | None:
         """Draw a new point from the space's distribution; None if the space is exhausted."""
-        if self._n_numbered * 2 < self.space.size:
+        if self.n_known * 2 < self.space.size:
             point = self.first_open(self.space.sample(n_tries, self.rng))
             if point is not None:
                 return point
@@ -262,14 +278,14 @@ class BaseSampler(ABC):
             self._refused.add(self.space.key(point))
         return None
 
-    def _number(self, params: Mapping[str, Any], point: Point) -> None:
-        """Give a configuration a number if it is new; what its own point decodes to has the same.
+    def _note(self, params: Mapping[str, Any], point: Point, number: int) -> bool:
+        """Note a configuration's number, unless it has one; return whether it is new.
 
-        The point of a float may decode to its neighbour, whose score would be no other.
+        What its own point decodes to has the same number: the point of a float may decode to its
+        neighbour, whose score would be no other.
         """
         keys = self.space.key_of(params), self.space.key(point)
-        known = next((self._numbers[key] for key in keys if key in self._numbers), None)
-        number = self._n_numbered if known is None else known
-        self._n_numbered += known is None
+        known = [self._numbers[key] for key in keys if key in self._numbers]
         for key in keys:
-            self._numbers.setdefault(key, number)
+            self._numbers.setdefault(key, known[0] if known else number)
+        return not known

@@ -18,11 +18,13 @@ from sklearn.utils.validation import indexable
 
 from sklearn_hpt._sklearn import (
     BaseSearchCV,
+    HasMethods,
     Interval,
     StrOptions,
     check_method_params,
     check_refit_for_multimetric,
     fit_context,
+    metric_names,
     remember_splitter,
     routed_metadata,
     scorer_of_each_metric,
@@ -32,6 +34,7 @@ from sklearn_hpt._trial import FoldResult, Sampler
 from sklearn_hpt.engine import Dispatcher, Engine, Evaluation, Observer, Scoring
 from sklearn_hpt.samplers import BaseSampler, GridSampler
 from sklearn_hpt.search._callbacks import SearchCallbacks
+from sklearn_hpt.search._initial_results import EarlierTrial, earlier_trials
 from sklearn_hpt.search._messages import Messages
 from sklearn_hpt.search._parameters import check_parameter_names, starting_points
 from sklearn_hpt.search._plan import Plan, Run
@@ -51,6 +54,7 @@ class BaseSearch(BaseSearchCV):
         "param_distributions": [dict, list],
         "random_state": ["random_state"],
         "initial_params": [StrOptions({"defaults"}), dict, list, None],
+        "initial_results": [HasMethods(["fit"]), HasMethods(["__getitem__"]), None],
         "constraint": [callable, None],
         "max_concurrent_trials": [Interval(Integral, 1, None, closed="left"), None],
         "reproducible": ["boolean"],
@@ -73,6 +77,7 @@ class BaseSearch(BaseSearchCV):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_results: Any = None,
         constraint: Callable[[dict[str, Any]], bool] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
@@ -92,6 +97,7 @@ class BaseSearch(BaseSearchCV):
         self.param_distributions = param_distributions
         self.random_state = random_state
         self.initial_params = initial_params
+        self.initial_results = initial_results
         self.constraint = constraint
         self.max_concurrent_trials = max_concurrent_trials
         self.reproducible = reproducible
@@ -167,6 +173,7 @@ class BaseSearch(BaseSearchCV):
             y=y,
             space=space,
             initial_params=starting_points(self.initial_params, self.estimator, space),
+            earlier=self._earlier_trials(space, scorer),
             cv=check_cv(self.cv, y, classifier=is_classifier(self.estimator)),
             scorer=scorer,
             refit_metric=refit_metric,
@@ -176,14 +183,29 @@ class BaseSearch(BaseSearchCV):
             plan_rng=plan_rng,
         )
 
+    def _earlier_trials(self, space: Space, scorer: Any) -> list[EarlierTrial]:
+        """Return what is known from other searches."""
+        if self.initial_results is None:
+            return []
+        metrics = metric_names(scorer) or []
+        is_named = bool(metrics) or callable(self.scoring)
+        metric = metrics[0] if metrics else "score"
+        if is_named and isinstance(self.refit, str):
+            metric = self.refit
+        return earlier_trials(self.initial_results, space, metric, metrics)
+
     def _sample(self, problem: Problem, plan: Plan) -> Sampler:
         """Return what proposes trials: the grid itself if all of the space is gone through."""
         make = GridSampler if _is_exhaustive(problem, plan) else self._make_sampler
-        return make(
+        made = make(
             problem.space,
             random_state=problem.sampler_rng,
             initial_params=problem.initial_params,
         )
+        sampler = plan.adapted(made)
+        for trial in problem.earlier:
+            sampler.tell(trial.params, trial.outcome(plan.highest_rung))
+        return sampler
 
     def _run(self, problem: Problem, plan: Plan, run: Run, callbacks: SearchCallbacks) -> None:
         """Do what the plan says; keep what was done, whatever ends it."""
@@ -228,6 +250,11 @@ class BaseSearch(BaseSearchCV):
     def _store(self, problem: Problem, plan: Plan, run: Run) -> None:
         """Turn finished steps into ``cv_results_``, and choose the best."""
         rows = plan.rows(run)
+        if problem.earlier and not rows:
+            raise ValueError(
+                "Nothing was left to evaluate: initial_results know all of param_distributions. "
+                "Widen the space, or leave initial_results out."
+            )
         results = format_results(rows, self.error_score, return_train_score=self.return_train_score)
         self.multimetric_ = is_multimetric(rows)
         is_named_late = callable(self.scoring) and self.multimetric_

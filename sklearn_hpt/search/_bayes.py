@@ -83,6 +83,11 @@ class BayesSearch(FullResourceSearch):
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
 
+    initial_results : fitted search, dict, DataFrame or None, default=None
+        Another search, its ``cv_results_`` or a DataFrame of it, from which the sampler learns
+        before the first trial. What is known is not evaluated again, and is no row of the
+        results. A warning counts what lies outside of the space, which is left out.
+
     constraint : callable or None, default=None
         Returns whether parameters go together, given a dict of them as the estimator receives
         them. What it refuses is never proposed nor evaluated. It is called many times for each
@@ -220,6 +225,7 @@ class BayesSearch(FullResourceSearch):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_results: Any = None,
         constraint: Callable[[dict[str, Any]], bool] | None = None,
         n_initial_points: int | None = None,
         surrogate: str | BaseEstimator = "gp",
@@ -242,6 +248,7 @@ class BayesSearch(FullResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            initial_results=initial_results,
             constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,

@@ -119,6 +119,11 @@ class GeneticSearch(FullResourceSearch):
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
 
+    initial_results : fitted search, dict, DataFrame or None, default=None
+        Another search, its ``cv_results_`` or a DataFrame of it, from which the sampler learns
+        before the first trial. What is known is not evaluated again, and is no row of the
+        results. A warning counts what lies outside of the space, which is left out.
+
     constraint : callable or None, default=None
         Returns whether parameters go together, given a dict of them as the estimator receives
         them. What it refuses is never proposed nor evaluated. It is called many times for each
@@ -169,10 +174,11 @@ class GeneticSearch(FullResourceSearch):
     ----------
     population_history_ : pandas.DataFrame
         One row per trial that was told to the population, in the order of telling: its ``trial``
-        number, the ``generation`` it was told in, its ``parents``' numbers and its ``score``, then
-        the ``best`` and the ``mean`` score of the population and its ``diversity``, the mean
-        standard deviation of its coordinates in the unit cube. Of several metrics the scores are
-        of the first. Empty if the space was gone through.
+        number, which is negative for `initial_results`, the ``generation`` it was told in, its
+        ``parents``' numbers and its ``score``, then the ``best`` and the ``mean`` score of the
+        population and its ``diversity``, the mean standard deviation of its coordinates in the
+        unit cube. Of several metrics the scores are of the first. Empty if the space was gone
+        through.
 
     pareto_front_ : ndarray of int
         The rows of ``cv_results_``, ascending, that no other row dominates: none is as good in
@@ -286,6 +292,7 @@ class GeneticSearch(FullResourceSearch):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_results: Any = None,
         constraint: Callable[[dict[str, Any]], bool] | None = None,
         strategy: str = "steady-state",
         population_size: int = 20,
@@ -310,6 +317,7 @@ class GeneticSearch(FullResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            initial_results=initial_results,
             constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,

@@ -124,11 +124,18 @@ class HalvingPlan(Plan):
             return self.n_trials
         return super().n_concurrent_trials(is_exhaustive, n_jobs)
 
-    def scheduler(self, sampler: Sampler) -> Scheduler:
+    @property
+    def highest_rung(self) -> int:
+        return max(rung.number for bracket in self.brackets for rung in bracket)
+
+    def adapted(self, sampler: Sampler) -> MultiFidelitySampler:
         # Where nothing is learned from scores, those of another rung teach nothing either.
         min_told = math.inf if self.is_blind else None
+        return MultiFidelitySampler(self.space, sampler, self.make_sampler, min_told=min_told)
+
+    def scheduler(self, sampler: Sampler) -> Scheduler:
         return SuccessiveHalving(
-            MultiFidelitySampler(self.space, sampler, self.make_sampler, min_told=min_told),
+            sampler,
             self.brackets,
             self.bounds.factor,
             is_asynchronous=self.is_asynchronous,
@@ -315,6 +322,11 @@ class SuccessiveHalvingSearch(ResourceSearch):
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
 
+    initial_results : fitted search, dict, DataFrame or None, default=None
+        Another search, its ``cv_results_`` or a DataFrame of it, from which the sampler learns
+        before the first trial. What is known is not evaluated again, and is no row of the
+        results. A warning counts what lies outside of the space, which is left out.
+
     constraint : callable or None, default=None
         Returns whether parameters go together, given a dict of them as the estimator receives
         them. What it refuses is never proposed nor evaluated. It is called many times for each
@@ -479,6 +491,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
         sampler: Any = "random",
         continue_training: bool = True,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_results: Any = None,
         constraint: Callable[[dict[str, Any]], bool] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
@@ -497,6 +510,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            initial_results=initial_results,
             constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,

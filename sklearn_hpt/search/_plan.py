@@ -74,9 +74,18 @@ class Plan(ABC):
         """
         return DEFAULT_CONCURRENT_TRIALS
 
+    @property
+    def highest_rung(self) -> int:
+        """The number of the rung that trials are trained in full on."""
+        return 0
+
+    def adapted(self, sampler: Sampler) -> Sampler:
+        """Return a sampler as the scheduler needs it."""
+        return sampler
+
     @abstractmethod
     def scheduler(self, sampler: Sampler) -> Scheduler:
-        """Return the scheduler of one run."""
+        """Return the scheduler of one run, given a sampler that is adapted."""
 
     @abstractmethod
     def rows(self, run: Run) -> list[Row]:

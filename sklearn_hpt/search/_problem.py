@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_hpt.engine import Data
+from sklearn_hpt.search._initial_results import EarlierTrial
 from sklearn_hpt.space import Space
 
 
@@ -27,6 +28,8 @@ class Problem:
         What is searched.
     initial_params : list of dict
         Configurations to try first.
+    earlier : list of EarlierTrial
+        Trials of other searches.
     cv : cross-validator
         Splits the data.
     scorer : callable
@@ -46,6 +49,7 @@ class Problem:
     y: Any
     space: Space
     initial_params: list[dict[str, Any]]
+    earlier: list[EarlierTrial]
     cv: Any
     scorer: Any
     refit_metric: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
@@ -86,7 +85,7 @@ class BayesSampler(BaseSampler):
     ) -> None:
         super().__init__(space, random_state=random_state, initial_params=initial_params)
         n = min(space.n_axes + 1, _MAX_INITIAL) if n_initial_points is None else n_initial_points
-        self._design = deque(sobol_points(space, n, self.rng))
+        self.design.extend(sobol_points(space, n, self.rng))
         self._encode = Encoder(space.axes)
         self._make_model = partial(make_surrogate, surrogate, self._encode, self.rng)
         self._score_model = self._make_model()
@@ -97,23 +96,15 @@ class BayesSampler(BaseSampler):
 
     def propose(self) -> Point | None:
         """Return the new point of the largest expected improvement."""
-        while self._design:
-            point = self._design.popleft()
-            if self.is_open(point):
-                return point
+        initial = self.next_of_design()
+        if initial is not None:
+            return initial
         if self.space.n_axes == 0 or np.isfinite(self.scores).sum() < _MIN_TOLD:
             return self.random_point()
         with single_threaded_blas():
             candidates = self._candidates()
         promising = self.first_open(candidates)
         return self.random_point() if promising is None else promising
-
-    def tell(self, params: Mapping[str, Any], outcome: Outcome) -> None:
-        """Learn a score; one of parameters never asked for stands in for an initial point's."""
-        n_known = self.n_known
-        super().tell(params, outcome)
-        if self._design and self.n_known > n_known:
-            self._design.pop()
 
     def learn(self, point: Point, outcome: Outcome) -> None:
         """Learn what came of a point, and what it cost."""

@@ -115,7 +115,7 @@ class GeneticSampler(BaseSampler):
             mutation_probability=mutation_probability,
             tournament_size=tournament_size,
         )
-        self._design = deque(sobol_points(space, n_design, self.rng))
+        self.design.extend(sobol_points(space, n_design, self.rng))
         self._bred: deque[tuple[Point, Parents]] = deque()
         self._parents: dict[Key, Parents] = {}  # of what was asked and not told
 
@@ -126,10 +126,9 @@ class GeneticSampler(BaseSampler):
 
     def propose(self) -> Point | None:
         """Return new offspring of the population."""
-        while self._design:
-            point = self._design.popleft()
-            if self.is_open(point):
-                return point
+        initial = self.next_of_design()
+        if initial is not None:
+            return initial
         if self.space.n_axes == 0 or len(self.population) < 2:
             return self.random_point()
         if not self._bred:
