@@ -205,6 +205,7 @@ BAD_VALUES = {
     "error_score": ["ignore", None],
     "return_train_score": ["yes", None],
     "initial_params": [3, "default", {1, 2}],
+    "constraint": [3, "C < 1", True],
     "n_initial_points": [0, 1.5, "few"],
     "surrogate": ["no such", 3, None],
     "cost_aware": ["yes", None],
@@ -250,8 +251,7 @@ def test_a_bad_value_is_reported_by_name_before_any_fit(searcher, make, name, va
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"param_distributions": {}}, "param_distributions"),
-        ({"param_distributions": [{}]}, "param_distributions"),
+        ({"param_distributions": []}, "param_distributions"),
         ({"param_distributions": {"a": []}}, "'a'"),
         ({"param_distributions": {"a": 3}}, "'a'"),
         ({"param_distributions": {"a": (3, 1)}}, "'a'"),

@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 from scipy import stats
 from sklearn.datasets import load_iris
@@ -40,7 +39,7 @@ FORMS = {
     "its results": lambda search: search.cv_results_,
     "a DataFrame": lambda search: pd.DataFrame(search.cv_results_),
     "a DataFrame of some rows": lambda search: pd.DataFrame(search.cv_results_).iloc[::-1],
-    "a polars DataFrame": lambda search: pl.DataFrame(
+    "a polars DataFrame": lambda search: pytest.importorskip("polars").DataFrame(
         {name: list(column) for name, column in search.cv_results_.items()}
     ),
     "a file": lambda search: as_csv(search.cv_results_),
