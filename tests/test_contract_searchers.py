@@ -205,6 +205,7 @@ BAD_VALUES = {
     "error_score": ["ignore", None],
     "return_train_score": ["yes", None],
     "initial_params": [3, "default", {1, 2}],
+    "initial_results": [3, "results.csv", {}, [1, 2]],
     "constraint": [3, "C < 1", True],
     "n_initial_points": [0, 1.5, "few"],
     "surrogate": ["no such", 3, None],
