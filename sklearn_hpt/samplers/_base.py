@@ -1,16 +1,18 @@
-"""What a sampler is, and the bookkeeping that all of ours share."""
+"""What all of our samplers share: the bookkeeping of what was asked and told."""
 
 from __future__ import annotations
 
+import math
 import warnings
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_hpt._trial import Outcome
 from sklearn_hpt.samplers._designs import sobol_points
 from sklearn_hpt.space import Key, Point, Space
 
@@ -18,16 +20,6 @@ _N_DRAWS, _N_SWEPT, _MAX_COORDINATES = 4096, 8192, 4_000_000
 _MAX_REFUSED = 1000
 _MIN_ALLOWED = 2  # of so many draws
 _CHUNK_GROWTH = 2
-
-
-class Sampler(Protocol):
-    """Proposes parameters and learns from their scores."""
-
-    def ask(self) -> dict[str, Any] | None:
-        """Propose parameters never proposed before; None once the space is exhausted."""
-
-    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
-        """Learn the score of parameters asked for; larger is better, None is a failure."""
 
 
 class BaseSampler(ABC):
@@ -62,11 +54,12 @@ class BaseSampler(ABC):
         self._initial = deque(dict(params) for params in initial_params)
         self._points: list[Point] = []
         self._scores: list[float] = []
-        self._pending: list[tuple[Mapping[str, Any], Point]] = []
+        self._pending: dict[Key, Point] = {}
         self._shuffled: deque[Point] | None = None
         self._is_exhausted = False
         self._is_end_explained = False
-        self._seen: set[Key] = set()
+        self._numbers: dict[Key, int] = {}
+        self._n_numbered = 0
 
     @abstractmethod
     def propose(self) -> Point | None:
@@ -84,42 +77,34 @@ class BaseSampler(ABC):
         if params is None or point is None:
             self._explain_end()
             return None
-        self._note_seen(params, point)
-        self._pending.append((params, point))
+        key = self.space.key_of(params)
+        self._note(key, self.space.key(point))
+        self._pending[key] = point
         return params
 
-    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
-        """Learn the score of parameters asked for; larger is better, None is a failure."""
-        point = self.point_of(params)
-        others = [pending for pending in self._pending if pending[1] is not point]
-        if len(others) == len(self._pending):
-            self._note_seen(params, point)
-        self._pending = others
+    def tell(self, params: Mapping[str, Any], outcome: Outcome) -> None:
+        """Learn what came of parameters, whether they were asked for or not.
+
+        They are no longer pending. There is nothing to learn of a score that is NaN.
+        """
+        key = self.space.key_of(params)
+        point = self._pending.pop(key, None)
+        if point is None:
+            point = self.space.encode(params)
+        if outcome.score is None or not math.isnan(outcome.score):
+            self.learn(point, outcome)
+            self._note(key, self.space.key(point))
+
+    def learn(self, point: Point, outcome: Outcome) -> None:
+        """Learn what came of the parameters at a canonical point; a subclass may learn more."""
+        self._note(self.space.key(point))
         self._points.append(point)
-        self._scores.append(np.nan if score is None else float(score))
-
-    def withdraw(self, params: Mapping[str, Any]) -> None:
-        """Hear that no score is to be expected of parameters asked for; they stay proposed."""
-        self._pending = [pending for pending in self._pending if pending[0] is not params]
-
-    def tell_cost(self, params: Mapping[str, Any], seconds: float) -> None:
-        """Learn what an evaluation cost; most samplers do not care."""
-
-    def point_of(self, params: Mapping[str, Any]) -> Point:
-        """Return the canonical point of parameters, whether they were asked for or not."""
-        for asked, point in self._pending:
-            if asked is params:
-                return point
-        key = self.space.key_of(params)  # equal parameters, or foreign ones
-        for asked, point in self._pending:
-            if self.space.key_of(asked) == key:
-                return point
-        return self.space.encode(params)
+        self._scores.append(np.nan if outcome.score is None else float(outcome.score))
 
     @property
     def points(self) -> NDArray[np.float64]:
-        """Points told, in the order of telling, shape (n_told, n_axes)."""
-        return np.array(self._points).reshape(len(self._points), self.space.n_axes)
+        """Points learned of, in the order of telling, shape (n_told, n_axes)."""
+        return np.array(self._points).reshape(self.n_told, self.space.n_axes)
 
     @property
     def scores(self) -> NDArray[np.float64]:
@@ -127,15 +112,22 @@ class BaseSampler(ABC):
         return np.array(self._scores)
 
     @property
+    def n_told(self) -> int:
+        """How many points were learned of."""
+        return len(self._scores)
+
+    @property
     def pending(self) -> NDArray[np.float64]:
         """Points asked and not yet told, shape (n_pending, n_axes)."""
-        return np.array([point for _, point in self._pending]).reshape(
-            len(self._pending), self.space.n_axes
-        )
+        return np.array(list(self._pending.values())).reshape(len(self._pending), self.space.n_axes)
 
     def is_new(self, point: Point) -> bool:
         """Whether the configuration at a canonical point was never asked or told."""
-        return self.space.key(point) not in self._seen
+        return self.space.key(point) not in self._numbers
+
+    def number_of(self, point: Point) -> int:
+        """Return the position in which a configuration was first asked or told."""
+        return self._numbers[self.space.key(point)]
 
     def is_open(self, point: Point) -> bool:
         """Whether the configuration at a canonical point may be proposed: new, and allowed."""
@@ -165,14 +157,14 @@ class BaseSampler(ABC):
         """
         first: dict[Key, int] = {}
         for position, key in enumerate(self.space.keys(points)):
-            if key not in self._seen:
+            if key not in self._numbers:
                 first.setdefault(key, position)
         new = list(first.values())
         return [new[i] for i in np.flatnonzero(self.space.are_allowed(points[new]))]
 
     def random_point(self, n_tries: int = 16) -> Point | None:
         """Draw a new point from the space's distribution; None if the space is exhausted."""
-        if len(self._seen) * 2 < self.space.size:
+        if len(self._numbers) * 2 < self.space.size:
             point = self.first_open(self.space.sample(n_tries, self.rng))
             if point is not None:
                 return point
@@ -239,7 +231,7 @@ class BaseSampler(ABC):
     def _next_initial(self) -> tuple[dict[str, Any], Point] | None:
         while self._initial:
             params = self._initial.popleft()
-            if self.space.key_of(params) not in self._seen and self.space.allows(params):
+            if self.space.key_of(params) not in self._numbers and self.space.allows(params):
                 return params, self.space.encode(params)
         return None
 
@@ -250,12 +242,15 @@ class BaseSampler(ABC):
                 return None
             if self.is_open(point):
                 return self.space.decode(point), point
-            self._seen.add(self.space.key(point))
         return None
 
-    def _note_seen(self, params: Mapping[str, Any], point: Point) -> None:
-        """Note a configuration as seen, and what its own point decodes to as well.
+    def _note(self, *keys: Key) -> None:
+        """Give a configuration a number, by its own key and that of what its point decodes to.
 
         The point of a float may decode to its neighbour, whose score would be no other.
         """
-        self._seen |= {self.space.key_of(params), self.space.key(point)}
+        known = (self._numbers[key] for key in keys if key in self._numbers)
+        number = next(known, self._n_numbered)
+        self._n_numbered = max(self._n_numbered, number + 1)
+        for key in keys:
+            self._numbers.setdefault(key, number)

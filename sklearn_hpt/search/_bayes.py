@@ -10,9 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import HasMethods, Interval, StrOptions
-from sklearn_hpt._trial import StepResult
-from sklearn_hpt.samplers import BaseSampler, BayesSampler
-from sklearn_hpt.schedulers import FullResource
+from sklearn_hpt.samplers import BayesSampler
 from sklearn_hpt.search._full import FullResourceSearch
 from sklearn_hpt.space import Space
 
@@ -40,6 +38,7 @@ class BayesSearch(FullResourceSearch):
           of its draws;
         - ``(low, high)`` or ``(low, high, prior)`` with prior ``"uniform"`` or
           ``"log-uniform"``: a range with both ends, of integers if both ends are;
+        - a :class:`~sklearn_hpt.Subset`: which features to use, as a mask;
         - a ``Real``, ``Integer`` or ``Categorical`` of :mod:`skopt.space`.
 
         A list of dicts is one search over several sub-spaces: parameters that only make sense
@@ -50,7 +49,7 @@ class BayesSearch(FullResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search, or the first if `refit` is False or callable.
+        `refit` names drives the search, or the first if `refit` is False or callable.
 
     n_jobs : int or None, default=None
         Number of folds to run in parallel. None means 1 unless in a
@@ -98,7 +97,7 @@ class BayesSearch(FullResourceSearch):
         regressor whose ``predict`` takes ``return_std=True``.
 
     cost_aware : bool, default=False
-        Look for the largest expected improvement a second [2]_, by a second model of how long a
+        Look for the largest expected improvement per second [2]_, by a second model of how long a
         fit takes; for spaces where fit times differ by orders of magnitude. Measured times have
         their say on the results then, so they are not reproducible.
 
@@ -125,7 +124,7 @@ class BayesSearch(FullResourceSearch):
     Attributes
     ----------
     cv_results_ : dict of numpy (masked) ndarrays
-        One row a trial in the order they were started, as
+        One row per trial in the order they were started, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` has it.
 
     best_estimator_ : estimator
@@ -233,7 +232,6 @@ class BayesSearch(FullResourceSearch):
         super().__init__(
             estimator,
             param_distributions,
-            n_iter=n_iter,
             scoring=scoring,
             n_jobs=n_jobs,
             refit=refit,
@@ -247,9 +245,10 @@ class BayesSearch(FullResourceSearch):
             constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
-            early_discard=early_discard,
             timeout=timeout,
         )
+        self.n_iter = n_iter
+        self.early_discard = early_discard
         self.n_initial_points = n_initial_points
         self.surrogate = surrogate
         self.cost_aware = cost_aware
@@ -268,15 +267,4 @@ class BayesSearch(FullResourceSearch):
             n_initial_points=self.n_initial_points,
             surrogate=self.surrogate,
             cost_aware=self.cost_aware,
-        )
-
-    def _make_scheduler(self, sampler: BaseSampler) -> FullResource:
-        def tell_cost(result: StepResult) -> None:
-            sampler.tell_cost(result.step.trial.params, result.cost)
-
-        return FullResource(
-            sampler,
-            self.n_iter,
-            early_discard=self.early_discard,
-            observe=tell_cost if self.cost_aware else None,
         )
