@@ -14,6 +14,7 @@ from sklearn_hpt.samplers import (
     BayesSampler,
     GeneticSampler,
     MultiFidelitySampler,
+    Outcome,
     RandomSampler,
 )
 from sklearn_hpt.search._samplers import make_sampler
@@ -104,7 +105,7 @@ class Stubborn:
     def ask(self):
         return {"x": 1}
 
-    def tell(self, params, score):
+    def tell(self, params, outcome):
         pass
 
 

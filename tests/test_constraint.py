@@ -12,8 +12,7 @@ from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from sklearn_hpt import BayesSearch, EarlyStoppedSearch, GeneticSearch, SuccessiveHalvingSearch
-from sklearn_hpt._trial import Outcome
-from sklearn_hpt.samplers import BayesSampler, GeneticSampler, GridSampler, RandomSampler
+from sklearn_hpt.samplers import BayesSampler, GeneticSampler, GridSampler, Outcome, RandomSampler
 from sklearn_hpt.search._samplers import make_sampler
 from sklearn_hpt.space import Space, Subset
 
@@ -255,7 +254,7 @@ class Foreign:
     def ask(self):
         return dict(zip("xy", self.rng.random(2).tolist(), strict=True))
 
-    def tell(self, params, score):
+    def tell(self, params, outcome):
         if params["x"] >= 0.5:
             raise AssertionError("told of what is refused")
 

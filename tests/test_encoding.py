@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
-from sklearn_hpt._trial import Outcome
-from sklearn_hpt.samplers import BayesSampler, GeneticSampler
+from sklearn_hpt.samplers import BayesSampler, GeneticSampler, Outcome
 from sklearn_hpt.samplers._encoding import Encoder
 from sklearn_hpt.space import Space, Subset
 

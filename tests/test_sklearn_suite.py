@@ -22,7 +22,6 @@ NOT_OURS = {
     "test_grid_search_classifier_all_fits_fail": ONCE,
     "test_callable_multimetric_clf_all_fits_fail": ONCE,
     "test_grid_search_cv_splits_consistency": ONCE,
-    "test_predict_proba_disabled": "an empty space is an error",
     "test_search_with_2d_array": "demands RandomizedSearchCV's draws in their order",
 }
 DRAWS_BY_CHANCE = {"test_search_with_2d_array"}

@@ -583,6 +583,8 @@ def test_a_distribution_of_integers_gives_integers():
     space = only(Rounded(stats.loguniform(1, 500), 1, int))
     assert {type(params["a"]) for params in draws(space, 50)} == {int}
     assert space.own({"a": np.float64(7)}) == {"a": 7}
+    with pytest.raises(ValueError, match=r"2\.5 is not an integer"):
+        space.own({"a": 2.5})
 
 
 def test_a_distribution_need_not_take_arrays():

@@ -57,7 +57,7 @@ class BaseSampler(ABC):
         self._initial = deque(dict(params) for params in initial_params)
         self._points: list[Point] = []
         self._scores: list[float] = []
-        self._pending: dict[Key, tuple[Mapping[str, Any], Point]] = {}
+        self._pending: dict[Key, Point] = {}
         self._shuffled: deque[Point] | None = None
         self._numbers: dict[Key, int] = {}
         self._n_asked = 0
@@ -83,8 +83,9 @@ class BaseSampler(ABC):
         if params is None or point is None:
             self._explain_end()
             return None
-        self._n_asked += self._note(params, point, self._n_asked)
-        self._pending[self.space.key(point)] = params, point
+        key = self.space.key_of(params)
+        self._n_asked += self._note(key, point, self._n_asked)
+        self._pending[key] = point
         return params
 
     def tell(self, params: Mapping[str, Any], outcome: Outcome) -> None:
@@ -92,8 +93,11 @@ class BaseSampler(ABC):
 
         They are no longer pending. There is nothing to learn of a score that is NaN.
         """
-        point = self._settle(params)
-        if self._note(params, point, -1 - self._n_foreign):
+        key = self.space.key_of(params)
+        point = self._pending.pop(key, None)
+        if point is None:
+            point = self.space.encode(params)
+        if self._note(key, point, -1 - self._n_foreign):
             self._n_foreign += 1
             if self.design:  # what is known already stands in for an initial point
                 self.design.pop()
@@ -128,8 +132,7 @@ class BaseSampler(ABC):
     @property
     def pending(self) -> NDArray[np.float64]:
         """Points asked and not yet told, shape (n_pending, n_axes)."""
-        points = [point for _, point in self._pending.values()]
-        return np.array(points).reshape(len(points), self.space.n_axes)
+        return np.array(list(self._pending.values())).reshape(len(self._pending), self.space.n_axes)
 
     def is_new(self, point: Point) -> bool:
         """Whether the configuration at a canonical point was never asked or told."""
@@ -254,20 +257,6 @@ class BaseSampler(ABC):
                 return params, self.space.encode(params)
         return None
 
-    def _settle(self, params: Mapping[str, Any]) -> Point:
-        """Return the canonical point of parameters, which are no longer pending."""
-        for key, (asked, point) in self._pending.items():
-            if asked is params:  # nearly always so, and it spares encoding them
-                del self._pending[key]
-                return point
-        own_key = self.space.key_of(params)
-        for key, (asked, point) in self._pending.items():
-            # Where floats are coarse, what was decoded is not encoded to the point it came from.
-            if self.space.key_of(asked) == own_key:
-                del self._pending[key]
-                return point
-        return self.space.encode(params)
-
     def _next_proposed(self) -> tuple[dict[str, Any], Point] | None:
         for _ in range(_MAX_REFUSED):
             point = self.propose()
@@ -278,13 +267,13 @@ class BaseSampler(ABC):
             self._refused.add(self.space.key(point))
         return None
 
-    def _note(self, params: Mapping[str, Any], point: Point, number: int) -> bool:
+    def _note(self, key: Key, point: Point, number: int) -> bool:
         """Note a configuration's number, unless it has one; return whether it is new.
 
         What its own point decodes to has the same number: the point of a float may decode to its
         neighbour, whose score would be no other.
         """
-        keys = self.space.key_of(params), self.space.key(point)
+        keys = key, self.space.key(point)
         known = [self._numbers[key] for key in keys if key in self._numbers]
         for key in keys:
             self._numbers.setdefault(key, known[0] if known else number)

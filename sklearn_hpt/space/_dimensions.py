@@ -240,7 +240,8 @@ class Continuous(Unlisted):
 
     def __init__(self, distribution: Distribution, reach: Reach) -> None:
         self._reach = reach
-        self._kind = float if np.asarray(distribution.ppf(0.5)).dtype.kind not in "iu" else int
+        is_integer = np.asarray(distribution.ppf(PROBES)).dtype.kind in "iu"
+        self._kind = int if is_integer else float
         self._low, self._high = reach.low, reach.high
         self._units = reach.start, reach.stop
         if reach.leaves_out_much:
@@ -278,6 +279,8 @@ class Continuous(Unlisted):
             )
         if not (self._low <= value <= self._high or self._is_held(value)) or _is_infinite(value):
             raise ValueError(f"{value!r} lies outside the distribution's support")
+        if self._kind is int and value != int(value):
+            raise ValueError(f"{value!r} is not an integer")
         return self._kind(min(max(value, self._low), self._high))
 
     def snap(self, units: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,6 +23,7 @@ _INACTIVE = 0.5
 _MAX_ENUMERATED = 100_000
 _MAX_EXACT = 2**53
 _MAX_REMEMBERED = 256
+_MAX_REASONS = 10
 
 
 class Space:
@@ -88,8 +89,8 @@ class Space:
         self._parts: list[_Part] = []
         if self._branch is not None:
             self._parts.append(_Part(self._branch, slice(0, 1)))
-        self._columns_by_meaning: dict[Hashable, slice] = {}
-        self.subspaces = tuple(SubSpace(dims, self._columns_of(dims)) for dims in parsed)
+        shared: dict[Hashable, slice] = {}
+        self.subspaces = tuple(SubSpace(dims, self._columns_of(dims, shared)) for dims in parsed)
         self.axes = tuple(axis for part in self._parts for axis in part.dimension.axes)
         self.size = sum(subspace.size for subspace in self.subspaces)
         self._active = np.zeros((len(parsed), self.n_axes), dtype=bool)
@@ -298,19 +299,20 @@ class Space:
             }
         raise ValueError("; ".join(reasons))
 
-    def _columns_of(self, dimensions: Mapping[str, Dimension]) -> dict[str, slice]:
+    def _columns_of(
+        self, dimensions: Mapping[str, Dimension], shared: dict[Hashable, slice]
+    ) -> dict[str, slice]:
         """Give each parameter coordinates, which it shares with its equal in other sub-spaces."""
         columns = {}
         for name, dimension in dimensions.items():
             if dimension.n_values == 1:
                 continue
-            meaning = name, dimension.signature
-            if meaning not in self._columns_by_meaning:
+            meaning = name if self._branch is None else (name, dimension.signature)
+            if meaning not in shared:
                 start = self._parts[-1].columns.stop if self._parts else 0
-                own = slice(start, start + len(dimension.axes))
-                self._columns_by_meaning[meaning] = own
-                self._parts.append(_Part(dimension, own))
-            columns[name] = self._columns_by_meaning[meaning]
+                shared[meaning] = slice(start, start + len(dimension.axes))
+                self._parts.append(_Part(dimension, shared[meaning]))
+            columns[name] = shared[meaning]
         return columns
 
     def _branch_of(self, point: Point) -> int:
@@ -333,13 +335,14 @@ class Space:
         return results
 
     def _own(self, params: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-        reasons = []
+        reasons: dict[str, None] = {}
         for branch, subspace in enumerate(self.subspaces):
             try:
                 return branch, subspace.own(params)
             except ValueError as error:
-                reasons.append(str(error))
-        raise ValueError(f"{dict(params)!r} is not in the search space: {'; '.join(reasons)}.")
+                reasons[str(error)] = None
+        some = "; ".join(itertools.islice(reasons, _MAX_REASONS))
+        raise ValueError(f"{dict(params)!r} is not in the search space: {some}.")
 
     def _resting_point(self, branch: int) -> Point:
         """Return the point of a sub-space at which all of its coordinates are at rest."""

@@ -184,6 +184,9 @@ class Masks(Dimension):
     def decode_all(self, units: NDArray[np.float64]) -> list[Any]:
         return list(map(tuple, self._masks(units).tolist()))
 
+    def tokens_at(self, units: NDArray[np.float64]) -> list[Hashable]:
+        return [(tuple, mask.tobytes()) for mask in self._masks(units)]  # as `token` has them
+
     def _masks(self, units: NDArray[np.float64]) -> NDArray[np.bool_]:
         masks: NDArray[np.bool_] = units >= self._edge
         n_selected = masks.sum(axis=1)
