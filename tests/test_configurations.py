@@ -9,7 +9,6 @@ from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_hpt import BayesSearch, EarlyStoppedSearch, GeneticSearch, SuccessiveHalvingSearch
-from sklearn_hpt._trial import Outcome
 from sklearn_hpt.samplers import (
     BayesSampler,
     GeneticSampler,

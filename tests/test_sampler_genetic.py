@@ -82,7 +82,7 @@ def test_the_history_is_in_the_order_of_telling():
     for params in reversed(asked):
         sampler.tell(params, Outcome(merit(params)))
     sampler.tell({"a": 0.5, "b": 1.0, "c": 3, "d": 0.5, "kind": "x"}, Outcome(0.5))
-    assert [record["trial"] for record in sampler.history] == [4, 3, 2, 1, 0, 5]
+    assert [record["trial"] for record in sampler.history] == [4, 3, 2, 1, 0, -1]
 
 
 def test_a_generation_enters_the_population_together():

@@ -274,7 +274,7 @@ class BaseSampler(ABC):
         neighbour, whose score would be no other.
         """
         keys = key, self.space.key(point)
-        known = [self._numbers[key] for key in keys if key in self._numbers]
-        for key in keys:
-            self._numbers.setdefault(key, known[0] if known else number)
+        known = [self._numbers[own] for own in keys if own in self._numbers]
+        for own in keys:
+            self._numbers.setdefault(own, known[0] if known else number)
         return not known
