@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread, current_thread
 from typing import Any, NamedTuple, Protocol
@@ -17,6 +17,7 @@ from sklearn_hpt.engine._shared import Shared
 from sklearn_hpt.engine.workers._answers import Outcome
 
 _JOIN_SECONDS = 1.0
+_START_ATTEMPTS = 2
 
 
 class WorkerLostError(RuntimeError):
@@ -77,6 +78,9 @@ class Crew(Protocol):
 class Worker(Protocol):
     """Runs one task at a time."""
 
+    def is_ready(self) -> bool:
+        """Wait until the worker takes tasks; say whether it ever does."""
+
     def run(self, task: Any, seconds: float | None) -> Outcome:
         """Run a task to its end.
 
@@ -123,7 +127,7 @@ class DrivenCrew:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._drivers: list[Thread] = []
         self._n_open = 0  # jobs that wait or run
-        self._busy: dict[Thread, tuple[Worker, Future[Any]]] = {}
+        self._busy: dict[Thread, tuple[Worker, Future[Any] | None]] = {}
         self._lock = Lock()
         self._is_closed = False
 
@@ -133,7 +137,7 @@ class DrivenCrew:
 
     @abstractmethod
     def hire(self) -> Worker:
-        """Return a worker that is ready for tasks."""
+        """Return a worker, who may take a while to be ready."""
 
     def pack(self, task: Callable[[], Any], is_timed: bool) -> Any:
         """Return a task as workers take it."""
@@ -157,7 +161,7 @@ class DrivenCrew:
     def close(self, grace: float) -> None:
         while (job := self._next_waiting()) is not None:
             job.future.cancel()
-        wait([future for _, future in self._at_work.values()], timeout=grace)
+        wait([future for _, future in self._at_work.values() if future], timeout=grace)
         with self._lock:
             self._is_closed = True
         at_work = self._at_work
@@ -171,7 +175,7 @@ class DrivenCrew:
                 driver.join(max(0.0, deadline - time.monotonic()))
 
     @property
-    def _at_work(self) -> dict[Thread, tuple[Worker, Future[Any]]]:
+    def _at_work(self) -> dict[Thread, tuple[Worker, Future[Any] | None]]:
         with self._lock:
             return dict(self._busy)
 
@@ -187,7 +191,7 @@ class DrivenCrew:
             if worker is None and not (self._jobs.empty() or self._is_closed):
                 # Before a job is taken, which somebody else may do or cancel in the meantime.
                 with suppress(Exception):
-                    worker = self.hire()
+                    worker = self._hired()
             job = self._jobs.get()
             if job is None:
                 break
@@ -205,30 +209,44 @@ class DrivenCrew:
     def _run(self, job: _Job, worker: Worker | None) -> tuple[Worker | None, Outcome]:
         """Run a task; return the worker, if it is fit for another one, and what came of it."""
         try:
-            worker = worker or self.hire()
-            self._enter(worker, job.future)
-            try:
+            worker = worker or self._hired()
+            with self._at(worker, job.future):
                 return worker, worker.run(job.task, job.seconds)
-            finally:
-                self._leave()
         except BaseException as error:  # noqa: BLE001  the future's reader raises it
             return None, (None, error)
+
+    def _hired(self) -> Worker:
+        for _ in range(_START_ATTEMPTS):
+            if self._is_closed:
+                break
+            worker = self.hire()
+            with self._at(worker, None):
+                if worker.is_ready():
+                    return worker
+        raise RuntimeError(
+            f"{_START_ATTEMPTS} worker processes in a row ended before they had any work. What "
+            "they print says why; n_jobs=1 or joblib.parallel_config('threading') needs none."
+        )
+
+    @contextmanager
+    def _at(self, worker: Worker, future: Future[Any] | None) -> Iterator[None]:
+        """Let `close` find a worker and what it is at, or refuse if that has been called."""
+        driver = current_thread()
+        with self._lock:
+            self._busy[driver] = worker, future
+            is_late = self._is_closed
+        try:
+            if is_late:
+                worker.end()
+                raise WorkerLostError("The search was over before the worker was there.", False)
+            yield
+        finally:
+            with self._lock:
+                del self._busy[driver]
 
     def _close_job(self) -> None:
         with self._lock:
             self._n_open -= 1
-
-    def _enter(self, worker: Worker, future: Future[Any]) -> None:
-        with self._lock:
-            if not self._is_closed:
-                self._busy[current_thread()] = worker, future
-                return
-        worker.end()
-        raise WorkerLostError("The search was over before a worker was there.", is_crash=False)
-
-    def _leave(self) -> None:
-        with self._lock:
-            del self._busy[current_thread()]
 
 
 def settle(future: Future[Any], results: list[Any] | None, error: BaseException | None) -> None:

@@ -36,7 +36,6 @@ from sklearn_hpt.engine.workers._crew import DrivenCrew, TaskTimeoutError, Worke
 _LET_GO = b""  # no pickle is empty
 _READY = b"ready"
 _POLL_SECONDS = 1.0
-_START_ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
@@ -94,14 +93,7 @@ class ProcessCrew(DrivenCrew):
         return FileShared(value, self._folder)
 
     def hire(self) -> ProcessWorker:
-        for _ in range(_START_ATTEMPTS):
-            worker = _take_idle(self._kind) or ProcessWorker(self._kind)
-            if worker.is_ready():
-                return worker
-        raise RuntimeError(
-            f"{_START_ATTEMPTS} worker processes in a row ended before they had any work. What "
-            "they print says why; n_jobs=1 or joblib.parallel_config('threading') needs none."
-        )
+        return _take_idle(self._kind) or ProcessWorker(self._kind)
 
     def pack(self, task: Callable[[], Any], is_timed: bool) -> Parcel:
         return self._pickler.pack((task, is_timed))
@@ -130,7 +122,6 @@ class ProcessWorker:
         _started.add(self)
 
     def is_ready(self) -> bool:
-        """Wait until the worker waits for tasks; say whether it does."""
         try:
             self._receive(None)
         except (EOFError, OSError):

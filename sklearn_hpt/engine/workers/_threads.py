@@ -26,6 +26,9 @@ class ThreadCrew(DrivenCrew):
 class ThreadWorker:
     """The very thread that drives it."""
 
+    def is_ready(self) -> bool:
+        return True
+
     def run(self, task: Callable[[], Any], seconds: float | None) -> Outcome:
         try:
             return task(), None
