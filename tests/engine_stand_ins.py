@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator
 from sklearn_hpt._trial import FoldResult, Step, Trial
 from sklearn_hpt.engine import Dispatcher, Engine, JoblibExecutor
 
-PATIENCE = 20  # seconds until something that should have happened long ago counts as lost
+PATIENCE = 40  # seconds until something that should have happened long ago counts as lost
 
 
 class Toy(BaseEstimator):

@@ -27,6 +27,8 @@ from sklearn_hpt.engine import JoblibExecutor
 
 distributed = pytest.importorskip("distributed")
 
+pytestmark = pytest.mark.xdist_group("dask")
+
 
 def keys_on(dask_worker):
     return list(dask_worker.data)

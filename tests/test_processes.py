@@ -103,7 +103,7 @@ class TestIdleWorkers:
             with executor(2) as pool:
                 futures = [pool.submit(pid_after, 0.1) for _ in range(4)]
                 pids.append({future.result(PATIENCE) for future in futures})
-        assert len(set.union(*pids)) == 2
+        assert len(set.union(*pids)) <= 2
 
     def test_that_have_died_do_not(self):
         with executor(2) as pool:
@@ -154,7 +154,8 @@ def test_that_do_not_start_are_an_error():
     def initialise():
         os._exit(1)
 
-    with joblib.parallel_config("loky", n_jobs=2, initializer=initialise), executor() as pool:
+    settings = {"backend": "multiprocessing", "initializer": initialise}
+    with joblib.parallel_config(n_jobs=2, **settings), executor() as pool:
         error = pool.submit(pid_after).exception(PATIENCE)
     assert isinstance(error, RuntimeError)
     assert "2 worker processes in a row" in str(error)

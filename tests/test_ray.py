@@ -17,7 +17,10 @@ from sklearn_hpt.engine.workers import TaskTimeoutError
 ray = pytest.importorskip("ray")
 
 # ray opens files and sockets that it leaves to the end of the process.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore:.*Ray:FutureWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore:.*Ray:FutureWarning"),
+    pytest.mark.xdist_group("ray"),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
