@@ -7,15 +7,6 @@ import pytest
 SECONDS = 120
 
 
-def pytest_configure(config):
-    """Overlook loky's own thread, which may stumble over tasks dropped as its workers are ended."""
-    config.addinivalue_line(
-        "filterwarnings",
-        "ignore:Exception in thread ExecutorManagerThread"
-        ":pytest.PytestUnhandledThreadExceptionWarning",
-    )
-
-
 @pytest.fixture(autouse=True)
 def _no_hang():
     """Fail a test whose search waits for what never comes, and go on with the others."""

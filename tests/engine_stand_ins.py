@@ -1,11 +1,13 @@
 """Stand-ins for what the engine works with, importable by worker processes."""
 
 import functools
+import os
 import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -13,9 +15,9 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._trial import FoldResult, Step, Trial
-from sklearn_hpt.engine import Dispatcher, Engine
+from sklearn_hpt.engine import Dispatcher, Engine, JoblibExecutor
 
-PATIENCE = 20  # seconds until something that should have happened long ago counts as lost
+PATIENCE = 40  # seconds until something that should have happened long ago counts as lost
 
 
 class Toy(BaseEstimator):
@@ -115,6 +117,25 @@ def run(
             **options,
         )
         yield from engine.run(scheduler)
+
+
+@contextmanager
+def executor(*args, **kwargs):
+    """An executor that is shut down in the end."""
+    opened = JoblibExecutor(*args, **kwargs)
+    try:
+        yield opened
+    finally:
+        opened.shutdown()
+
+
+def is_running(process):
+    """Whether there is such a process, and more of it than its number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return "(zombie)" not in Path(f"/proc/{process}/status").read_text()
 
 
 def numbers(results):

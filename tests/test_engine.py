@@ -396,6 +396,14 @@ class TestTimeout:
         assert 1 <= len(results) < 10
         assert all(len(result.fold_scores) == 3 for result in results)
 
+    def test_is_an_error_if_even_the_first_trial_takes_longer(self):
+        with released() as (release,):
+            evaluation = FakeEvaluation(lambda *_: wait_for(release))
+            results = run(evaluation, Script(4), "threading", 2, timeout=0.1)
+            with pytest.raises(TimeoutError, match=r"timeout=0\.1 seconds.*fit_timeout"):
+                list(results)
+            assert not release.is_set()  # nobody waited for what hangs
+
     def test_drops_what_is_unfinished_and_keeps_what_is_not_yet_told(self):
         with released() as (release,):
 

@@ -1,47 +1,31 @@
-"""joblib's backends behind one interface, and constants that travel once."""
+"""joblib's backends behind one interface."""
 
-import operator
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections import Counter
-from contextlib import contextmanager
 from pathlib import Path
 
 import joblib
-import numpy as np
 import pytest
 from engine_stand_ins import (
     PATIENCE,
-    FakeEvaluation,
-    Script,
     backend,
+    executor,
+    is_running,
     released,
-    run,
     wait_for,
     wait_until,
 )
+from joblib.parallel import ThreadingBackend
 
 from sklearn_hpt.engine import JoblibExecutor, WorkerLostError
 
 BACKENDS = ["sequential", "threading", "loky", "multiprocessing", "dask-threads", "dask-processes"]
 
 pytestmark = pytest.mark.filterwarnings(
-    # Python 3.12 warns of forks, which joblib's multiprocessing backend makes.
+    # Python 3.12 warns of forks, which the multiprocessing backend makes.
     "ignore:This process .* is multi-threaded:DeprecationWarning"
 )
-
-
-@contextmanager
-def executor(*args, **kwargs):
-    opened = JoblibExecutor(*args, **kwargs)
-    try:
-        yield opened
-    finally:
-        opened.shutdown()
 
 
 def pid(_):
@@ -61,7 +45,7 @@ class TestResults:
     @pytest.mark.parametrize("name", BACKENDS)
     def test_and_exceptions_come_through_futures(self, name):
         with backend(name), executor() as pool:
-            quotients = [pool.submit(divide, 6, b=b) for b in (1, 2, 0, 3)]
+            quotients = [pool.submit(divide, 6, b) for b in (1, 2, 0, 3)]
             *outcomes, last = [future.exception(PATIENCE) for future in quotients]
             assert [type(error) for error in outcomes] == [
                 type(None),
@@ -170,154 +154,9 @@ class TestNesting:
             assert is_same_process
 
 
-class CountsItsLoading:
-    """Leaves a line in a file wherever it is unpickled."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __getstate__(self):
-        return {"path": self.path}
-
-    def __setstate__(self, state):
-        self.__dict__.update(state)
-        with Path(self.path).open("a") as file:
-            file.write(f"{os.getpid()}\n")
-
-
-def use(shared, _):
-    time.sleep(0.01)
-    assert shared.value.path
-    return os.getpid()
-
-
-def describe(shared):
-    return {name: (array.flags.writeable, array.sum()) for name, array in shared.value.items()}
-
-
-def call(shared, *args):
-    return shared.value(*args)
-
-
-@pytest.fixture
-def folders(tmp_path, monkeypatch):
-    """Return a function that lists the folders with constants."""
-    monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(tmp_path))
-    return lambda: list(tmp_path.glob("sklearn_hpt_*"))
-
-
-class TestShared:
-    @pytest.mark.parametrize("name", ["loky", "multiprocessing", "dask-processes"])
-    def test_is_loaded_once_by_each_process(self, name, tmp_path):
-        path = tmp_path / "loads"
-        with backend(name), executor() as pool:
-            shared = pool.share(CountsItsLoading(str(path)))
-            futures = [pool.submit(use, shared, i) for i in range(30)]
-            pids = {future.result(PATIENCE) for future in futures}
-            shared.close()
-        loads = Counter(int(line) for line in path.read_text().split())
-        loads.pop(os.getpid(), None)
-        assert pids <= set(loads)
-        assert set(loads.values()) == {1}
-
-    @pytest.mark.parametrize("name", ["sequential", "threading"])
-    def test_is_the_very_object_in_one_process(self, name, tmp_path, folders):
-        with backend(name), executor() as pool:
-            shared = pool.share(value := object())
-            assert pool.submit(operator.attrgetter("value"), shared).result(PATIENCE) is value
-            assert folders() == []
-
-    def test_maps_large_arrays_and_copies_small_ones(self):
-        value = {"large": np.ones(2**20), "small": np.ones(10)}
-        with executor(2) as pool:
-            shared = pool.share(value)
-            assert pool.submit(describe, shared).result(PATIENCE) == {
-                "large": (False, 2**20),
-                "small": (True, 10),
-            }
-            shared.close()
-
-    @pytest.mark.parametrize("name", ["loky", "multiprocessing", "dask-processes"])
-    def test_may_hold_what_plain_pickle_refuses(self, name):
-        """A function of the user's notebook, for instance."""
-        with backend(name), executor() as pool:
-            shared = pool.share(lambda a: a + 1)
-            assert pool.submit(call, shared, 1).result(PATIENCE) == 2
-            shared.close()
-
-    @pytest.mark.parametrize("name", ["loky", "multiprocessing"])
-    def test_is_removed_when_closed(self, name, folders):
-        with backend(name), executor() as pool:
-            shared = pool.share([1, 2])
-            assert len(folders()) == 1
-            shared.close()
-            assert folders() == []
-            shared.close()
-
-    def test_is_removed_when_forgotten(self, folders):
-        with executor(2) as pool:
-            pool.share([1, 2])
-            assert folders() == []
-
-    def test_that_cannot_be_sent_leaves_nothing_behind(self, folders):
-        with pytest.raises((TypeError, ValueError), match="pickle"):
-            list(run(FakeEvaluation(threading.Lock()), Script(3), "loky", 2))
-        assert folders() == []
-
-    def test_is_removed_after_an_error(self, folders):
-        class Broken(Script):
-            def tell(self, result):
-                assert len(folders()) == 1
-                raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            list(run(FakeEvaluation(operator.add), Broken(3), "loky", 2))
-        assert folders() == []
-
-    def test_is_removed_after_the_process_was_killed(self, folders, tmp_path):
-        """By joblib's resource tracker, once the workers too have left."""
-        script = tmp_path / "script.py"
-        script.write_text(
-            """
-import os
-import time
-from sklearn_hpt.engine import JoblibExecutor
-
-def leave_with(parent):
-    while os.getppid() == parent:
-        time.sleep(0.05)
-    os._exit(1)
-
-if __name__ == "__main__":
-    pool = JoblibExecutor(2)
-    shared = pool.share(list(range(1000)))
-    print(pool.submit(len, [0]).result(), flush=True)
-    for _ in range(2):
-        pool.submit(leave_with, os.getpid())
-    time.sleep(1000)
-"""
-        )
-        with subprocess.Popen(
-            [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        ) as process:
-            assert process.stdout.readline() == b"1\n"
-            assert len(folders()) == 1
-            time.sleep(0.5)  # until both workers are at work
-            process.send_signal(signal.SIGKILL)
-        wait_until(lambda: folders() == [])
-
-
 def sleep_and_tell(path):
     Path(path).write_text(str(os.getpid()))
     time.sleep(10 * PATIENCE)
-
-
-def is_running(process):
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return "(zombie)" not in Path(f"/proc/{process}/status").read_text()
 
 
 class TestShutdown:
@@ -362,26 +201,77 @@ class TestShutdown:
         wait_until(lambda: not is_running(worker))
         assert future.exception(PATIENCE) is not None
 
-    def test_of_another_search_on_the_same_processes_is_a_lost_worker(self):
-        """All users of loky in a process share its workers."""
-        with executor(2) as mine:
-            with executor(2) as other:
-                futures = [pool.submit(time.sleep, PATIENCE) for pool in (mine, other, mine)]
-                time.sleep(0.5)
+    def test_leaves_other_searches_and_joblibs_own_work_alone(self):
+        with executor(2) as mine, executor(2) as other:
+            futures = [mine.submit(pid_after, 1.0) for _ in range(4)]
+            others = [other.submit(pid_after, PATIENCE) for _ in range(2)]
+            with joblib.Parallel(n_jobs=2, return_as="generator") as parallel:
+                theirs = parallel(joblib.delayed(pid_after)(0.3) for _ in range(4))
+                next(theirs)
                 other.shutdown(wait=False)
-            for future in (futures[0], futures[2], mine.submit(divide, 1, 1)):
-                assert isinstance(future.exception(PATIENCE), WorkerLostError)
+                assert all(isinstance(one.exception(PATIENCE), WorkerLostError) for one in others)
+                assert {future.result(PATIENCE) for future in futures}.isdisjoint(theirs)
+
+    def test_leaves_behind_what_nobody_can_end(self):
+        with released() as (release,), backend("threading"):
+            pool = JoblibExecutor()
+            future = pool.submit(wait_for, release)
+            wait_until(future.running)
+            start = time.monotonic()
+            pool.shutdown(wait=False)
+            assert time.monotonic() - start < PATIENCE / 2
+            assert not release.is_set()
 
 
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
+def pid_after(seconds):
+    time.sleep(seconds)
+    return os.getpid()
 
 
-def test_a_killed_worker_fails_its_task_and_not_the_process():
-    with executor(2) as pool:
-        error = pool.submit(die).exception(PATIENCE)
-        assert isinstance(error, WorkerLostError)
-        assert "worker was lost" in str(error)
-        assert error.__cause__ is not None
-        # What is submitted to the broken pool fails in the same way.
-        assert isinstance(pool.submit(divide, 1, 1).exception(PATIENCE), WorkerLostError)
+class CountingBackend(ThreadingBackend):
+    """A backend that joblib was taught by somebody else."""
+
+    n_terminated = 0
+
+    def terminate(self):
+        CountingBackend.n_terminated += 1
+        super().terminate()
+
+
+@pytest.fixture
+def _counting_backend():
+    joblib.register_parallel_backend("counting", CountingBackend)
+    yield
+    joblib.parallel.BACKENDS.pop("counting")
+
+
+@pytest.mark.usefixtures("_counting_backend")
+class TestBackendsOfOthers:
+    def test_are_used_as_they_document_it(self):
+        with joblib.parallel_config("counting", n_jobs=2), executor() as pool:
+            futures = [pool.submit(divide, 6, b) for b in (1, 2, 0)]
+            assert [future.result(PATIENCE) for future in futures[:2]] == [6, 3]
+            assert isinstance(futures[2].exception(PATIENCE), ZeroDivisionError)
+            assert (pool.n_workers, pool.is_local, pool.is_inline) == (2, True, False)
+
+    def test_may_be_used_by_others_meanwhile(self):
+        with joblib.parallel_config("counting", n_jobs=2), executor() as pool:
+            future = pool.submit(pid_after, 0.2)
+            n_terminated = CountingBackend.n_terminated
+            assert joblib.Parallel()(joblib.delayed(divide)(i, 1) for i in range(4)) == [0, 1, 2, 3]
+            assert CountingBackend.n_terminated > n_terminated
+            assert future.result(PATIENCE) == os.getpid()
+
+    def test_run_inline_with_one_worker(self):
+        with joblib.parallel_config("counting", n_jobs=1), executor() as pool:
+            assert pool.is_inline
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_joblib_may_be_used_between_two_tasks(name):
+    """By a forest as surrogate, a sampler, a callback: all that the caller's side does."""
+    with backend(name), executor() as pool:
+        for b in (1, 2, 3):
+            future = pool.submit(divide, 6, b)
+            assert joblib.Parallel()(joblib.delayed(divide)(i, 1) for i in range(4)) == [0, 1, 2, 3]
+            assert future.result(PATIENCE) == 6 / b

@@ -28,7 +28,14 @@ MAY_IMPORT = {
     "integrations": {"search", "_trial", "_sklearn"},
 }
 KEEPS_PRIVATE_SKLEARN = {"sklearn_hpt._sklearn"}
-KEEPS_PRIVATE_JOBLIB = {"sklearn_hpt.engine._executor", "sklearn_hpt.engine._shared"}
+KEEPS_PRIVATE_JOBLIB = {
+    "sklearn_hpt.engine._executor",
+    "sklearn_hpt.engine._shared",
+    "sklearn_hpt.engine.workers._backend",
+    "sklearn_hpt.engine.workers._crew",
+    "sklearn_hpt.engine.workers._dask",
+    "sklearn_hpt.engine.workers._processes",
+}
 NO_MODEL_SELECTION_NOR_JOBLIB = {"samplers", "schedulers"}
 JOBLIB_SUBMODULES = {module.name for module in pkgutil.iter_modules(joblib.__path__)}
 

@@ -4,7 +4,7 @@ from sklearn_hpt.engine._data import Data, Part
 from sklearn_hpt.engine._dispatcher import Dispatcher
 from sklearn_hpt.engine._engine import Engine
 from sklearn_hpt.engine._evaluation import Evaluation
-from sklearn_hpt.engine._executor import JoblibExecutor, WorkerLostError
+from sklearn_hpt.engine._executor import JoblibExecutor
 from sklearn_hpt.engine._observers import Observer
 from sklearn_hpt.engine._runner import Runner, Task
 from sklearn_hpt.engine._scoring import Scoring
@@ -17,6 +17,7 @@ from sklearn_hpt.engine.training import (
     training_of,
     training_resource,
 )
+from sklearn_hpt.engine.workers import WorkerLostError
 
 __all__ = [
     "Data",

@@ -13,6 +13,8 @@ from sklearn_hpt.engine._open_step import OpenStep
 from sklearn_hpt.engine._runner import Evaluated, Runner, Task
 from sklearn_hpt.engine._states import TrainingStates
 
+# How long after its end a time limit waits for a first trial, without which there is no result.
+_GRACE_SECONDS = 0.5
 # Folds that take less than this are sent to a worker all at once: sending costs 1 to 10 ms.
 _QUICK_SECONDS = 0.02
 
@@ -39,8 +41,7 @@ class Engine:
         Let workers run folds of different steps rather than of the same one, which saves work
         where the first folds may show that the others are not worth running.
     timeout : float or None, default=None
-        Seconds after which nothing more is started and unfinished steps are dropped, once at
-        least one is finished.
+        Seconds after which nothing more is started and unfinished steps are dropped.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Engine:
         self._max_concurrent_trials = max_concurrent_trials
         self._is_reproducible = is_reproducible
         self._spread_folds = spread_folds
+        self._timeout = timeout
         self._deadline = math.inf if timeout is None else time.monotonic() + timeout
         self._open: list[OpenStep] = []
         self._n_told = 0
@@ -75,8 +77,10 @@ class Engine:
 
         Raises
         ------
+        TimeoutError
+            If no step was finished by the end of `timeout`, or very soon after it.
         BaseException
-            Whatever ended the search, after all finished steps were yielded.
+            Whatever else ended the search, after all finished steps were yielded.
         """
         try:
             self._start_steps(scheduler)
@@ -175,10 +179,20 @@ class Engine:
         if math.isinf(self._deadline):
             return None
         has_result = self._n_told or any(step.is_finished for step in self._open)
-        return max(0.0, self._deadline - time.monotonic()) if has_result else None
+        end = self._deadline if has_result else self._deadline + _GRACE_SECONDS
+        return max(0.0, end - time.monotonic())
 
     def _drop_unfinished(self) -> None:
         """Start nothing more and keep what is finished, or the first step if nothing is."""
         self._is_stopping = True
         finished = [step for step in self._open if step.is_finished]
-        self._open = finished if finished or self._n_told else self._open[:1]
+        if finished or self._n_told:
+            self._open = finished
+        elif time.monotonic() >= self._deadline + _GRACE_SECONDS:
+            raise TimeoutError(
+                f"No trial was finished within timeout={self._timeout} seconds, so there is no "
+                "result. Allow more time, make the fits cheaper, by fewer samples or iterations "
+                "for instance, or end single fits that hang by fit_timeout."
+            )
+        else:
+            self._open = self._open[:1]

@@ -17,10 +17,18 @@ class Task(NamedTuple):
     folds: tuple[int, ...]
     states: tuple[Any, ...]
 
+    def __repr__(self) -> str:
+        return f"Task({self.step!r}, folds={self.folds})"  # training states may hold the data
+
+    @property
+    def trial(self) -> int:
+        """The number of the step's trial."""
+        return self.step.trial.number
+
     @property
     def keys(self) -> list[tuple[int, int, int]]:
         """What identifies the work on each fold."""
-        return [(self.step.trial.number, self.step.resource or 0, fold) for fold in self.folds]
+        return [(self.trial, self.step.resource or 0, fold) for fold in self.folds]
 
     def split(self) -> list[Task]:
         """Return one task a fold."""

@@ -2,145 +2,271 @@
 
 from __future__ import annotations
 
-import functools
+import gc
+import io
+import mmap
 import os
+import pickle
 import shutil
-import sys
 import tempfile
+import threading
 import weakref
-from collections.abc import Callable
-from enum import Enum, auto
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType
 from typing import Any
+from uuid import uuid4
 
-import joblib
+import cloudpickle
 import numpy as np
 from joblib._memmapping_reducer import _get_backing_memmap, _reduce_memmap_backed
 from joblib.externals.loky.backend import resource_tracker
-from joblib.externals.loky.cloudpickle_wrapper import dumps as dump_by_value
-from joblib.externals.loky.cloudpickle_wrapper import loads as load_by_value
-from joblib.numpy_pickle import NumpyPickler
 
-__all__ = ["Shared", "Transport", "dump_by_value", "load_by_value"]
+__all__ = ["Shared", "TaskPickler", "dump_by_value", "load_by_value"]
+
+dump_by_value = cloudpickle.dumps
+load_by_value = pickle.loads
 
 _SHARED_MEMORY = Path("/dev/shm")
 _MIN_FREE_SHARED_MEMORY = 2 * 2**30
 _MIN_MAPPED_BYTES = 2**20
+_ALIGNMENT = 64  # bytes, which is all that vector instructions ask for
+_STREAM, _BUFFERS = "stream", "buffers"
 
-
-class Transport(Enum):
-    """How a constant travels.
-
-    ``REFERENCE``: as it is; in the same process for nothing, and joblib's dask backend scatters
-    one large object once. ``FILE``: dumped once, memory-mapped by each worker process.
-    ``OBJECT_STORE``: put once into ray's.
-    """
-
-    REFERENCE = auto()
-    FILE = auto()
-    OBJECT_STORE = auto()
+Span = tuple[int, int]
+"""Where a buffer begins and ends in a file."""
 
 
 class Shared:
-    """A constant that a worker process loads once, however many tasks refer to it.
+    """A constant that a worker process gets once, however many tasks refer to it.
+
+    A pickle of it holds a reference. This class ships nothing: whoever runs the tasks sees to it
+    that the reference can be resolved, by :func:`hold` or :func:`lending`.
 
     Parameters
     ----------
     value : object
         The constant.
-    transport : Transport
-        How it reaches the workers.
 
     Attributes
     ----------
     value : object
         The constant.
+    key : str
+        Identifies it in other processes.
     """
 
-    def __init__(self, value: Any, transport: Transport = Transport.REFERENCE) -> None:
+    def __init__(self, value: Any) -> None:
         self.value = value
-        self._load: Callable[[Any], Any] | None = None
-        self._source: Any = None
-        self._release: Callable[[], Any] = _do_nothing
-        if transport is Transport.FILE:
-            try:
-                self._write(value, _new_folder(_roomiest_folder()))
-            except OSError:  # larger than what is free in memory
-                self.close()
-                self._write(value, _new_folder(None))
-        elif transport is Transport.OBJECT_STORE:
-            import ray
+        self.key = uuid4().hex
 
-            self._load, self._source = _load_object, ray.put(value)
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({describe(self.value)})"
 
-    def _write(self, value: Any, folder: Path) -> None:
-        # The resource tracker outlives this process and empties the folder if it is killed.
-        resource_tracker.register(str(folder), "folder")
-        self._release = weakref.finalize(self, _remove, str(folder))
-        path = folder / "constant.pkl"
-        with path.open("wb") as file:
-            _Pickler(file).dump(value)
-        self._load, self._source = _load_file, str(path)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _resolve, (self.key,)
 
     def close(self) -> None:
         """Free what the constant takes outside of this process's memory."""
-        self._release()
 
-    def __sizeof__(self) -> int:
-        # joblib's dask backend scatters arguments larger than a kilobyte, and asks for no more.
-        return 1 << 20
+
+class FileShared(Shared):
+    """A constant that is written once, and whose large buffers each worker process maps."""
+
+    def __init__(self, value: Any, folder: str | None = None) -> None:
+        super().__init__(value)
+        self.file = PickledFile(value, folder)
+
+    def close(self) -> None:
+        self.file.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self._load is None:
-            return Shared, (self.value,)
-        return self._load, (self._source,)
+        return _resolve, (self.key, *self.file.source)
 
 
-class _Pickler(NumpyPickler):
-    """Writes arrays so that they can be mapped, and what a script defines by its value."""
+class PickledFile:
+    """A value in a folder of its own, which goes when this object does.
 
-    def save(self, obj: Any) -> None:
-        """Map large arrays only: mapped ones are read-only, which a few estimators mind."""
-        if not isinstance(obj, np.ndarray):
-            super().save(obj)
-        elif (backing := _get_backing_memmap(obj)) is not None:  # a file of the user's
-            self.save_reduce(*_reduce_memmap_backed(obj, backing), obj=obj)
-        elif obj.nbytes < _MIN_MAPPED_BYTES:
-            super(NumpyPickler, self).save(obj)
-        else:
-            super().save(obj)
+    Parameters
+    ----------
+    value : object
+        What to write.
+    folder : str or None, default=None
+        Where to make the folder, if the user has a say in it.
+
+    Attributes
+    ----------
+    source : tuple
+        What `_load` needs to read it.
+    """
+
+    def __init__(self, value: Any, folder: str | None = None) -> None:
+        try:
+            self._write(value, folder or _roomiest_folder())
+        except OSError:  # larger than what is free in memory
+            self._write(value, None)
+
+    def _write(self, value: Any, parent: str | None) -> None:
+        folder = tempfile.mkdtemp(prefix="sklearn_hpt_", dir=parent)
+        # The resource tracker outlives this process and empties the folder if it is killed.
+        resource_tracker.register(folder, "folder")
+        self._release = weakref.finalize(self, _remove, folder)
+        try:
+            self.source = folder, _dump(value, Path(folder))
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._release()
+
+
+def describe(value: Any) -> str:
+    """Say what a value is without showing any of it."""
+    name = type(value).__name__
+    shape = getattr(value, "shape", None)
+    return name if shape is None else f"{name} of shape {shape}"
+
+
+class _Pickler(cloudpickle.Pickler):
+    """Pickles all that cloudpickle can, and keeps large arrays out of the stream."""
 
     def reducer_override(self, obj: Any) -> Any:
-        """Pickle a class or function that a worker cannot import as cloudpickle does."""
-        if isinstance(obj, (type, FunctionType)) and not _is_importable(obj):
-            return load_by_value, (dump_by_value(obj),)
-        return NotImplemented
+        if isinstance(obj, np.ndarray) and (reduced := self.reduce_array(obj)) is not None:
+            return reduced
+        return super().reducer_override(obj)
+
+    def reduce_array(self, array: np.ndarray) -> tuple[Any, ...] | None:
+        """Return how to pickle an array; None if pickle's own way is as good."""
+        backing = _get_backing_memmap(array)
+        if isinstance(backing, np.memmap):  # a file of the user's
+            return _reduce_memmap_backed(array, backing)
+        is_contiguous = array.flags.c_contiguous or array.flags.f_contiguous
+        if is_large(array) and not is_contiguous:  # which pickle would copy into its stream
+            return np.asarray, (np.ascontiguousarray(array),)
+        return None
 
 
-def _is_importable(obj: type | FunctionType) -> bool:
-    if obj.__module__ == "__main__":  # a worker's own is another one
-        return False
-    found: Any = sys.modules.get(obj.__module__)
-    for name in obj.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is obj
+class TaskPickler:
+    """Pickles tasks for processes of this machine; large arrays in them are mapped there."""
+
+    def __init__(self) -> None:
+        self._files: dict[int, tuple[weakref.ref[np.ndarray], PickledFile]] = {}
+
+    def pack(self, task: Any) -> Parcel:
+        """Pickle a task."""
+        files: list[PickledFile] = []
+
+        def write(array: np.ndarray) -> PickledFile:
+            files.append(self._file_of(array))
+            return files[-1]
+
+        stream = io.BytesIO()
+        _TaskPickler(stream, write).dump(task)
+        return Parcel(stream.getvalue(), tuple(files))
+
+    def _file_of(self, array: np.ndarray) -> PickledFile:
+        """Return the file of an array, which is written once in the array's life."""
+        key = id(array)
+        if key not in self._files:
+            reference = weakref.ref(array, lambda _: self._files.pop(key, None))
+            self._files[key] = reference, PickledFile(array)
+        return self._files[key][1]
 
 
-@functools.lru_cache(maxsize=1)
-def _load_file(path: str) -> Shared:
-    return Shared(joblib.load(path, mmap_mode="r"))
+@dataclass(frozen=True)
+class Parcel:
+    """A pickled task, and the files that it needs."""
+
+    data: bytes
+    files: tuple[PickledFile, ...]
 
 
-@functools.lru_cache(maxsize=1)
-def _load_object(reference: Any) -> Shared:
-    import ray
+class _TaskPickler(_Pickler):
+    def __init__(self, stream: io.BytesIO, write: Callable[[np.ndarray], PickledFile]) -> None:
+        super().__init__(stream)
+        self._write_array = write
 
-    return Shared(ray.get(reference))
+    def reduce_array(self, array: np.ndarray) -> tuple[Any, ...] | None:
+        reduced = super().reduce_array(array)
+        if reduced is None and type(array) is np.ndarray and is_large(array):
+            return _load, self._write_array(array).source
+        return reduced
 
 
-def _new_folder(parent: str | None) -> Path:
-    return Path(tempfile.mkdtemp(prefix="sklearn_hpt_", dir=parent))
+def is_large(array: np.ndarray) -> bool:
+    """Whether an array is worth mapping: mapped ones are read-only, which few estimators mind."""
+    return array.nbytes >= _MIN_MAPPED_BYTES and not array.dtype.hasobject
+
+
+def _dump(value: Any, folder: Path) -> tuple[Span, ...]:
+    """Write a value's pickle into one file and its large buffers into another; say where."""
+    spans: list[Span] = []
+    with (folder / _STREAM).open("wb") as stream, (folder / _BUFFERS).open("wb") as buffers:
+
+        def keep_out(buffer: pickle.PickleBuffer) -> bool:
+            raw = buffer.raw()
+            if raw.nbytes < _MIN_MAPPED_BYTES:
+                return True  # stays in the stream
+            buffers.write(b"\0" * (-buffers.tell() % _ALIGNMENT))
+            start = buffers.tell()
+            buffers.write(raw)
+            spans.append((start, buffers.tell()))
+            return False
+
+        _Pickler(stream, pickle.HIGHEST_PROTOCOL, buffer_callback=keep_out).dump(value)
+    return tuple(spans)
+
+
+# What this process holds for others' tasks, and the maps that it made of their files.
+_held: dict[str, Shared] = {}
+_maps: list[weakref.ref[mmap.mmap]] = []
+_lent = threading.local()
+
+
+def hold(key: str, value: Any) -> None:
+    """Keep a constant for the tasks that this process is going to get."""
+    _held[key] = Shared(value)
+
+
+@contextmanager
+def lending(constants: Mapping[str, Any]) -> Iterator[None]:
+    """Resolve references to constants in this thread, and keep none of them afterwards."""
+    _lent.constants = {key: Shared(value) for key, value in constants.items()}
+    try:
+        yield
+    finally:
+        del _lent.constants
+
+
+def let_go() -> bool:
+    """Forget all constants; return whether nothing else holds on to them."""
+    _held.clear()
+    gc.collect()
+    _maps[:] = [reference for reference in _maps if reference() is not None]
+    return not _maps
+
+
+def _resolve(key: str, folder: str | None = None, spans: tuple[Span, ...] = ()) -> Shared:
+    lent: dict[str, Shared] = getattr(_lent, "constants", {})
+    if key in lent:
+        return lent[key]
+    if key not in _held and folder is not None:
+        hold(key, _load(folder, spans))
+    return _held[key]
+
+
+def _load(folder: str, spans: tuple[Span, ...]) -> Any:
+    buffers = []
+    if spans:
+        with Path(folder, _BUFFERS).open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        _maps.append(weakref.ref(mapped))
+        buffers = [memoryview(mapped)[start:stop] for start, stop in spans]
+    with Path(folder, _STREAM).open("rb") as stream:
+        return pickle.load(stream, buffers=buffers)
 
 
 def _roomiest_folder() -> str | None:
@@ -160,7 +286,3 @@ def _is_roomy(folder: Path) -> bool:
 def _remove(folder: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     resource_tracker.unregister(folder, "folder")
-
-
-def _do_nothing() -> None:
-    """Release nothing."""
