@@ -13,7 +13,7 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._trial import FoldResult, Step, Trial
-from sklearn_hpt.engine import Engine
+from sklearn_hpt.engine import Dispatcher, Engine
 
 PATIENCE = 20  # seconds until something that should have happened long ago counts as lost
 
@@ -64,12 +64,12 @@ class FakeEvaluation:
 class Script:
     """A scheduler that starts `n_trials` and writes down all that the engine asks and tells."""
 
-    def __init__(self, n_trials, is_worth_finishing=lambda number, scores: True):
+    def __init__(self, n_trials, should_continue=lambda number, scores: True):
         self.n_trials = n_trials
         self.log = []
         self.heard = []
         self._n_asked = 0
-        self._is_worth_finishing = is_worth_finishing
+        self._should_continue = should_continue
 
     def ask(self):
         if self._n_asked == self.n_trials:
@@ -83,20 +83,36 @@ class Script:
         self.log.append(("tell", result.step.trial.number))
         return [result.step.trial.number]
 
-    def is_worth_finishing(self, step, fold_scores):
+    def should_continue(self, step, fold_scores):
         self.heard.append((step.trial.number, tuple(fold_scores)))
-        return self._is_worth_finishing(step.trial.number, fold_scores)
+        return self._should_continue(step.trial.number, fold_scores)
 
     @property
     def told(self):
         return [number for event, number in self.log if event == "tell"]
 
 
-def run(evaluation, scheduler, backend="sequential", n_jobs=1, *, window=4, **options):
+def run(
+    evaluation,
+    scheduler,
+    backend="sequential",
+    n_jobs=1,
+    *,
+    window=4,
+    pre_dispatch="2*n_jobs",
+    **options,
+):
     """Start an engine on a backend of joblib's; return the iterator over its results."""
-    with joblib.parallel_config(backend, n_jobs=n_jobs):
+    with (
+        joblib.parallel_config(backend, n_jobs=n_jobs),
+        Dispatcher(evaluation, None, pre_dispatch) as runner,
+    ):
         engine = Engine(
-            evaluation, lambda fold: fold.test_scores, max_concurrent_trials=window, **options
+            runner,
+            n_splits=evaluation.n_splits,
+            objective=lambda fold: fold.test_scores,
+            max_concurrent_trials=window,
+            **options,
         )
         yield from engine.run(scheduler)
 

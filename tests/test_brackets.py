@@ -1,95 +1,123 @@
+"""Brackets under way: who is promoted, when, and who has ended."""
+
+import itertools
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.datasets import make_classification
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401  it is experimental
-from sklearn.model_selection import HalvingRandomSearchCV
-from sklearn.tree import DecisionTreeClassifier
+from scheduler_stand_ins import result_of, run
 
-from sklearn_hpt.schedulers import (
-    halving_bracket,
-    hyperband_brackets,
-    n_possible_rungs,
-    n_required_rungs,
-)
+from sklearn_hpt.samplers import RandomSampler
+from sklearn_hpt.schedulers import SuccessiveHalving, halving_bracket
+from sklearn_hpt.space import Space
+
+SPACE = Space({"x": (0.0, 1.0)})
 
 
-def table(brackets):
-    return [[(rung.n_trials, rung.resource) for rung in bracket] for bracket in brackets]
+def halving(n_candidates=9, most=9, **options):
+    sampler = RandomSampler(SPACE, random_state=0)
+    return SuccessiveHalving(sampler, [halving_bracket(n_candidates, 1, most, 3)], 3, **options)
 
 
-def test_hyperband_is_the_table_of_li_et_al():
-    """R = 81, eta = 3: table 1 of the paper of 2018."""
-    paper = [
-        [(81, 1), (27, 3), (9, 9), (3, 27), (1, 81)],
-        [(34, 3), (11, 9), (3, 27), (1, 81)],
-        [(15, 9), (5, 27), (1, 81)],
-        [(8, 27), (2, 81)],
-        [(5, 81)],
-    ]
-    assert table(hyperband_brackets(1, 81, 3)) == paper
-    assert table(hyperband_brackets(1, 81, 3, n_brackets=2)) == paper[:2]
-    assert table(hyperband_brackets(1, 81, 3, n_brackets=9)) == paper
+def asynchronous(**options):
+    return halving(**options, is_asynchronous=True)
 
 
-def test_brackets_scale_with_the_candidates_of_the_first():
-    assert table(hyperband_brackets(1, 9, 3, n_candidates=18)) == [
-        [(18, 1), (6, 3), (2, 9)],
-        [(9, 3), (3, 9)],
-        [(6, 9)],
-    ]
+def tell(scheduler, step, score):
+    return sorted(scheduler.tell(result_of(step, lambda params, resource: score, n_folds=1)))
 
 
-@given(st.integers(1, 50), st.integers(1, 2000), st.floats(1.5, 6), st.integers(1, 500))
-def test_brackets_climb_to_the_most_within_the_bounds(least, more, factor, n_candidates):
-    most = least + more
-    for bracket in hyperband_brackets(least, most, factor, n_candidates=n_candidates):
-        resources = [rung.resource for rung in bracket]
-        counts = [rung.n_trials for rung in bracket]
-        assert resources[-1] == most
-        assert resources == sorted(resources)
-        assert resources[0] >= 1
-        assert counts == sorted(counts, reverse=True)
-        assert counts[-1] >= 1
+# -- synchronous ----------------------------------------------------------------------------------
 
 
-@given(st.integers(1, 50), st.integers(0, 2000), st.floats(1.5, 6), st.integers(1, 500))
-def test_rungs_number_no_more_than_fit_and_are_needed(least, more, factor, n_candidates):
-    most = least + more
-    bracket = halving_bracket(n_candidates, least, most, factor)
-    assert all(least <= rung.resource <= most for rung in bracket)
-    assert len(bracket) == min(
-        n_possible_rungs(least, most, factor), n_required_rungs(n_candidates, factor)
+def test_the_best_third_goes_on_when_the_last_of_a_rung_is_told():
+    scheduler = halving()
+    steps = [scheduler.ask() for _ in range(9)]
+    assert scheduler.ask() is None
+    for step in steps[:-1]:
+        assert tell(scheduler, step, float(step.trial.number)) == []
+        assert scheduler.ask() is None
+    assert tell(scheduler, steps[-1], 8.0) == [0, 1, 2, 3, 4, 5]
+    promoted = [scheduler.ask() for _ in range(3)]
+    assert [step.trial.number for step in promoted] == [8, 7, 6]
+    assert {(step.rung, step.resource, step.takes_state) for step in promoted} == {(1, 3, True)}
+    assert [step.continue_from for step in promoted] == [8, 7, 6]
+
+
+def test_all_of_the_last_rung_end_as_they_are_told():
+    results, ended = run(halving(n_candidates=6, most=3), window=2)
+    top = [(r.step.trial.number, has) for r, has in zip(results, ended, strict=True) if r.step.rung]
+    assert len(top) == 2
+    assert all(has_ended == [number] for number, has_ended in top)
+
+
+def test_failures_are_not_promoted():
+    scheduler = halving(n_candidates=3, most=3)
+    steps = [scheduler.ask() for _ in range(3)]
+    for step in steps[:2]:
+        tell(scheduler, step, None)
+    assert tell(scheduler, steps[2], 0.1) == [0, 1]
+    assert scheduler.ask().trial.number == 2
+
+
+def test_a_rung_that_adds_no_resource_is_left_out():
+    scheduler = SuccessiveHalving(
+        RandomSampler(SPACE, random_state=0),
+        [halving_bracket(12, 1, 3, 3, is_aggressive=True)],
+        3,
     )
-    assert bracket[0].n_trials == n_candidates
+    results, _ = run(scheduler)
+    assert [rung.resource for rung in halving_bracket(12, 1, 3, 3, is_aggressive=True)] == [1, 1, 3]
+    assert {(r.step.rung, r.step.resource) for r in results} == {(0, 1), (2, 3)}
 
 
-@pytest.mark.parametrize("power", range(1, 8))
-def test_powers_of_the_factor_are_counted_exactly(power):
-    """Logarithms of floats are off by a little: log(243, 3) is 4.999999999999999."""
-    assert n_possible_rungs(1, 3**power, 3) == power + 1
-    assert n_possible_rungs(1, 3**power - 1, 3) == power
-    assert n_required_rungs(10**power, 10) == power + 1
+def test_a_bracket_starts_trials_when_those_before_it_have_nothing_to_start():
+    brackets = [halving_bracket(n, 1, 3, 3) for n in (3, 2)]
+    scheduler = SuccessiveHalving(RandomSampler(SPACE, random_state=0), brackets, 3)
+    steps = [scheduler.ask() for _ in range(5)]
+    assert [step.bracket for step in steps] == [0, 0, 0, 1, 1]
+    for step in steps[:3]:
+        tell(scheduler, step, float(step.trial.number))
+    assert (scheduler.ask().bracket, scheduler.ask()) == (0, None)
 
 
-@pytest.mark.parametrize("is_aggressive", [True, False])
-@pytest.mark.parametrize(
-    ("n_candidates", "most", "factor"), [(20, 100, 3), (31, 64, 2), (9, 90, 3)]
-)
-def test_a_bracket_is_scikit_learns(n_candidates, most, factor, is_aggressive):
-    X, y = make_classification(n_samples=100, random_state=0)
-    theirs = HalvingRandomSearchCV(
-        DecisionTreeClassifier(),
-        {"min_samples_leaf": range(1, 40)},
-        n_candidates=n_candidates,
-        factor=factor,
-        min_resources=16,
-        max_resources=most,
-        aggressive_elimination=is_aggressive,
-        cv=2,
-        refit=False,
-        random_state=0,
-    ).fit(X, y)
-    bracket = halving_bracket(n_candidates, 16, most, factor, is_aggressive=is_aggressive)
-    assert [rung.resource for rung in bracket] == theirs.n_resources_
-    assert [rung.n_trials for rung in bracket] == theirs.n_candidates_
+# -- asynchronous ---------------------------------------------------------------------------------
+
+
+def test_whoever_is_in_the_top_third_of_what_is_told_is_promoted():
+    scheduler = asynchronous()
+    steps = [scheduler.ask() for _ in range(6)]
+    assert [step.rung for step in steps] == [0] * 6
+    for step, score in zip(steps[:2], (0.1, 0.9), strict=True):
+        tell(scheduler, step, score)
+    assert scheduler.ask().rung == 0  # a third of two is none
+    tell(scheduler, steps[2], 0.5)
+    promoted = scheduler.ask()
+    assert (promoted.rung, promoted.trial, promoted.continue_from) == (1, steps[1].trial, 1)
+    assert scheduler.ask().rung == 0  # and nobody twice
+
+
+def test_no_failure_is_promoted_however_many_there_are():
+    scheduler = asynchronous(n_candidates=6)
+    for step in [scheduler.ask() for _ in range(6)]:
+        tell(scheduler, step, None)
+    assert scheduler.ask() is None
+
+
+@pytest.mark.parametrize("n_candidates", [1, 2, 4, 10, 27])
+@pytest.mark.parametrize("window", [1, 4])
+def test_one_gets_to_the_top(n_candidates, window):
+    results, _ = run(asynchronous(n_candidates=n_candidates, most=27), window=window)
+    rungs = [rung.number for rung in halving_bracket(n_candidates, 1, 27, 3)]
+    reached = [{r.step.trial.number for r in results if r.step.rung == rung} for rung in rungs]
+    assert len(reached[0]) == n_candidates
+    assert all(above <= below for below, above in itertools.pairwise(reached))
+    assert reached[-1]
+
+
+def test_another_is_sent_to_the_top_if_the_first_fails_there():
+    scheduler = asynchronous(n_candidates=3, most=3)
+    steps = []
+    while (step := scheduler.ask()) is not None:
+        has_failed = step.rung == 1 and not any(s.rung == 1 for s in steps)
+        steps.append(step)
+        tell(scheduler, step, None if has_failed else -float(step.trial.number))
+    assert [step.trial.number for step in steps if step.rung == 1] == [0, 1]

@@ -9,6 +9,7 @@ from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_hpt import BayesSearch, EarlyStoppedSearch, GeneticSearch, SuccessiveHalvingSearch
+from sklearn_hpt._trial import Outcome
 from sklearn_hpt.samplers import (
     BayesSampler,
     GeneticSampler,
@@ -70,7 +71,7 @@ def test_each_is_proposed_once_and_then_nothing(make, given, size):
     proposed = []
     while (params := sampler.ask()) is not None:
         proposed.append(params)
-        sampler.tell(params, float(len(proposed) % 3))
+        sampler.tell(params, Outcome(float(len(proposed) % 3)))
     assert len(proposed) == size
     for one, other in itertools.combinations(proposed, 2):
         assert one != other
@@ -89,7 +90,7 @@ def test_rungs_of_several_samplers_propose_each_once(given, size):
     )
     n_proposed = 0
     while (params := sampler.ask()) is not None:
-        sampler.tell(params, 0.5, rung=n_proposed % 3)
+        sampler.tell(params, Outcome(0.5, rung=n_proposed % 3))
         n_proposed += 1
     assert n_proposed == size
 
@@ -126,7 +127,7 @@ def test_a_value_given_first_is_not_proposed_again_by_its_neighbour(make):
     for _ in range(40):
         params = sampler.ask()
         values.append((params["k"], params["x"]))
-        sampler.tell(params, -abs(np.log(params["x"] / 0.3)))
+        sampler.tell(params, Outcome(-abs(np.log(params["x"] / 0.3))))
     for (kind, one), (other_kind, other) in itertools.combinations(values, 2):
         assert kind != other_kind or abs(one / other - 1) > 1e-12
 
@@ -139,7 +140,7 @@ def test_values_that_share_a_point_are_told_apart(make):
     asked = [sampler.ask() for _ in range(6)]
     assert asked[:4] == initial
     for score, params in enumerate(asked):
-        sampler.tell(dict(params), float(score))
+        sampler.tell(dict(params), Outcome(float(score)))
     assert sampler.ask() is not None
 
 
@@ -162,7 +163,7 @@ def test_no_sampler_proposes_an_end_however_good_it_looks(make, sign, name):
     for _ in range(24):
         params = sampler.ask()
         assert low < params["x"] < high
-        sampler.tell(params, sign * float(np.arctan(params["x"])))
+        sampler.tell(params, Outcome(sign * float(np.arctan(params["x"]))))
 
 
 @pytest.mark.parametrize("name", ["bayes", "genetic", "generational", "cma"])
@@ -173,7 +174,7 @@ def test_a_range_gives_its_ends(name, sign):
     for _ in range(30):
         params = sampler.ask()
         values.append(sign * params["x"])
-        sampler.tell(params, values[-1])
+        sampler.tell(params, Outcome(values[-1]))
     assert max(values) == {-1: -2.0, 1: 5.0}[sign]
 
 

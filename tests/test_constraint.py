@@ -12,6 +12,7 @@ from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from sklearn_hpt import BayesSearch, EarlyStoppedSearch, GeneticSearch, SuccessiveHalvingSearch
+from sklearn_hpt._trial import Outcome
 from sklearn_hpt.samplers import BayesSampler, GeneticSampler, GridSampler, RandomSampler
 from sklearn_hpt.search._samplers import make_sampler
 from sklearn_hpt.space import Space, Subset
@@ -54,7 +55,7 @@ def run(sampler, n_trials):
         if params is None:
             break
         asked.append(params)
-        sampler.tell(params, score_of(params))
+        sampler.tell(params, Outcome(score_of(params)))
     return asked
 
 
@@ -178,7 +179,7 @@ def test_the_best_that_is_allowed_is_found(name):
         params = sampler.ask()
         score = params["x"] + params["y"] - 0.5
         best = max(best, score)
-        sampler.tell(params, score)
+        sampler.tell(params, Outcome(score))
     assert best > -0.02
 
 

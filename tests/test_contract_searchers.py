@@ -1,4 +1,4 @@
-"""What every searcher does. A new one is added to SEARCHERS, and nothing else."""
+"""What every searcher does."""
 
 import inspect
 import math
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse, stats
+from searchers import SEARCHERS
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier, is_regressor
 from sklearn.cluster import KMeans
@@ -40,28 +41,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 from skopt.space import Categorical, Integer, Real
 
-from sklearn_hpt import (
-    BayesSearch,
-    EarlyStoppedSearch,
-    GeneticSearch,
-    SuccessiveHalvingSearch,
-)
-
-# A class, with the settings that make it quick; they may not change what is found in common.
-SEARCHERS = {
-    "bayes": (BayesSearch, {"n_initial_points": 3}),
-    "genetic": (GeneticSearch, {"population_size": 3}),
-    # One rung with all samples.
-    "halving": (
-        SuccessiveHalvingSearch,
-        {"factor": 100, "min_resources": "exhaust", "sampler": "bayes"},
-    ),
-    # One step with all samples.
-    "early stopped": (
-        EarlyStoppedSearch,
-        {"resource": "n_samples", "step": 10_000, "sampler": "bayes"},
-    ),
-}
+from sklearn_hpt import GeneticSearch
 
 # Those that maximise all metrics together if `refit` names none.
 MAXIMISES_ALL = {GeneticSearch}
@@ -225,6 +205,7 @@ BAD_VALUES = {
     "error_score": ["ignore", None],
     "return_train_score": ["yes", None],
     "initial_params": [3, "default", {1, 2}],
+    "initial_results": [3, "results.csv", {}, [1, 2]],
     "constraint": [3, "C < 1", True],
     "n_initial_points": [0, 1.5, "few"],
     "surrogate": ["no such", 3, None],

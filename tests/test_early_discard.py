@@ -7,7 +7,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_hpt import BayesSearch
-from sklearn_hpt.search._base import DEFAULT_CONCURRENT_TRIALS
+from sklearn_hpt.search._plan import DEFAULT_CONCURRENT_TRIALS
 
 SPACE = {
     "max_depth": (1, 20),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
+from sklearn_hpt._trial import Outcome
 from sklearn_hpt.samplers import BayesSampler, GeneticSampler
 from sklearn_hpt.samplers._encoding import Encoder
 from sklearn_hpt.space import Space, Subset
@@ -71,5 +72,5 @@ def test_large_spaces_are_searched_like_others(sampler, given):
     for score in range(14):
         params = sampler.ask()
         keys.add(space.key_of(params))
-        sampler.tell(params, float(score % 5))
+        sampler.tell(params, Outcome(float(score % 5)))
     assert len(keys) == 14

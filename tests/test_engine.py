@@ -19,6 +19,7 @@ from engine_stand_ins import (
 )
 
 from sklearn_hpt._trial import FoldResult, Step, Trial
+from sklearn_hpt.engine import Observer
 
 IN_THIS_PROCESS = [("sequential", 1), *[("threading", n_jobs) for n_jobs in (1, 2, 3, 8)]]
 EVERYWHERE = [*IN_THIS_PROCESS, ("loky", 2)]
@@ -33,7 +34,7 @@ def score_after_a_while(number, fold):
     return score_of(number, fold)
 
 
-class RecordingMonitor:
+class RecordingObserver(Observer):
     """Writes down what it hears; ends the search at the fold that `stop_at` names."""
 
     def __init__(self, stop_at=None):
@@ -48,7 +49,7 @@ class RecordingMonitor:
         self.is_local.add(is_local)
         self.peak = max(self.peak, len(self.started) - len(self.finished))
 
-    def fold_finished(self, step, fold):
+    def fold_finished(self, step, fold, result):
         self.finished.append((step.trial.number, fold))
         return (step.trial.number, fold) == self._stop_at
 
@@ -92,7 +93,7 @@ class TestWindow:
     def test_as_many_folds_are_submitted_as_pre_dispatch_says(
         self, pre_dispatch, capacity, is_quick
     ):
-        monitor = RecordingMonitor()
+        observer = RecordingObserver()
         evaluation = FakeEvaluation(score_of, n_splits=3, seconds=0.0 if is_quick else 1.0)
         list(
             run(
@@ -101,19 +102,19 @@ class TestWindow:
                 "threading",
                 2,
                 window=3,
-                monitor=monitor,
+                observers=[observer],
                 pre_dispatch=pre_dispatch,
             )
         )
         if is_quick:  # a task may be all folds of a trial, but there are no more tasks
-            assert monitor.peak <= 3 * capacity
+            assert observer.peak <= 3 * capacity
         else:
-            assert monitor.peak == capacity
+            assert observer.peak == capacity
 
     def test_inline_one_fold_is_under_way_at_a_time(self):
-        monitor = RecordingMonitor()
-        list(run(FakeEvaluation(score_of), Script(4), monitor=monitor, pre_dispatch="all"))
-        assert monitor.peak == 1
+        observer = RecordingObserver()
+        list(run(FakeEvaluation(score_of), Script(4), observers=[observer], pre_dispatch="all"))
+        assert observer.peak == 1
 
     @pytest.mark.parametrize("is_failure", [False, True], ids=["quick", "failed"])
     def test_folds_do_not_queue_for_one_worker_because_another_trial_was_quick(self, is_failure):
@@ -143,8 +144,8 @@ class TestOrder:
                     wait_for(last_is_done)
                 return number
 
-            class Monitor(RecordingMonitor):
-                def fold_finished(self, step, fold):
+            class Hearing(RecordingObserver):
+                def fold_finished(self, step, fold, result):
                     if step.trial.number == 2:
                         last_is_done.set()
                     return False
@@ -157,7 +158,7 @@ class TestOrder:
                     "threading",
                     2,
                     is_reproducible=is_reproducible,
-                    monitor=Monitor(),
+                    observers=[Hearing()],
                 )
             )
         assert scheduler.told == numbers(results) == expected
@@ -220,7 +221,7 @@ class TestAsk:
         assert scheduler.log == [("ask", None)]
 
 
-class TestIsWorthFinishing:
+class TestShouldContinue:
     def test_hears_the_first_folds_in_order_and_not_the_complete_trial(self):
         scheduler = Script(2)
         list(run(FakeEvaluation(score_of), scheduler))
@@ -249,10 +250,10 @@ class TestIsWorthFinishing:
             assert [len(scores) for scores in heard] == list(range(1, min(n_kept, 3) + 1))
 
     def test_starts_no_more_folds_of_a_dropped_step(self):
-        monitor = RecordingMonitor()
+        observer = RecordingObserver()
         scheduler = Script(3, lambda number, scores: False)
-        list(run(FakeEvaluation(score_of), scheduler, monitor=monitor))
-        assert monitor.started == [(0, 0), (1, 0), (2, 0)]
+        list(run(FakeEvaluation(score_of), scheduler, observers=[observer]))
+        assert observer.started == [(0, 0), (1, 0), (2, 0)]
 
     @pytest.mark.parametrize("is_known", [False, True], ids=["never-told", "told"])
     def test_folds_that_come_after_a_step_was_dropped_are_ignored(self, is_known):
@@ -268,29 +269,29 @@ class TestIsWorthFinishing:
                     wait_for(late_fold_heard)
                 return -1 if fold else number
 
-            class Monitor(RecordingMonitor):
-                def fold_finished(self, step, fold):
+            class Hearing(RecordingObserver):
+                def fold_finished(self, step, fold, result):
                     if (step.trial.number, fold) == (1, 1):
                         late_fold_heard.set()
-                    return super().fold_finished(step, fold)
+                    return super().fold_finished(step, fold, result)
 
-            def is_worth_finishing(number, scores):
+            def should_continue(number, scores):
                 if number == 1:
                     dropped.set()
                 return number != 1
 
-            scheduler, monitor = Script(3, is_worth_finishing), Monitor()
+            scheduler, observer = Script(3, should_continue), Hearing()
             results = list(
                 run(
                     FakeEvaluation(score, n_splits=2),
                     scheduler,
                     "threading",
                     6,
-                    monitor=monitor,
+                    observers=[observer],
                 )
             )
         assert [result.fold_scores for result in results] == [(0, -1), (1,), (2, -1)]
-        assert (1, 1) in monitor.finished
+        assert (1, 1) in observer.finished
         assert results[1].folds[1] is None
 
     def test_late_folds_do_not_count_for_a_later_step_of_the_same_trial(self):
@@ -316,8 +317,8 @@ class TestIsWorthFinishing:
                     wait_for(late_fold_heard)
                 return 1
 
-            class Monitor(RecordingMonitor):
-                def fold_finished(self, step, fold):
+            class Hearing(RecordingObserver):
+                def fold_finished(self, step, fold, result):
                     if fold == 1:
                         late_fold_heard.set()
                     return False
@@ -329,29 +330,29 @@ class TestIsWorthFinishing:
                     "threading",
                     4,
                     window=1,
-                    monitor=Monitor(),
+                    observers=[Hearing()],
                 )
             )
         assert [result.fold_scores for result in results] == [(-1,), (1, 1)]
 
 
-class TestMonitor:
+class TestObserver:
     @pytest.mark.parametrize(("backend", "n_jobs"), EVERYWHERE)
     @pytest.mark.parametrize("seconds", [0.0, 1.0])
     def test_hears_each_fold_begin_once_and_then_end_once(self, backend, n_jobs, seconds):
-        monitor = RecordingMonitor()
+        observer = RecordingObserver()
         evaluation = FakeEvaluation(score_of, seconds=seconds)
-        list(run(evaluation, Script(5), backend, n_jobs, monitor=monitor))
+        list(run(evaluation, Script(5), backend, n_jobs, observers=[observer]))
         folds = [(number, fold) for number in range(5) for fold in range(3)]
-        assert sorted(monitor.started) == sorted(monitor.finished) == folds
-        assert monitor.is_local == {backend != "loky"}
+        assert sorted(observer.started) == sorted(observer.finished) == folds
+        assert observer.is_local == {backend != "loky"}
 
     @pytest.mark.parametrize(("backend", "n_jobs"), IN_THIS_PROCESS)
     def test_ends_the_search_and_what_is_finished_is_kept(self, backend, n_jobs):
-        scheduler, monitor = Script(50), RecordingMonitor(stop_at=(3, 2))
+        scheduler, observer = Script(50), RecordingObserver(stop_at=(3, 2))
         evaluation = FakeEvaluation(score_of)
-        results = list(run(evaluation, scheduler, backend, n_jobs, monitor=monitor))
-        n_finished = Counter(number for number, _ in monitor.finished)
+        results = list(run(evaluation, scheduler, backend, n_jobs, observers=[observer]))
+        n_finished = Counter(number for number, _ in observer.finished)
         assert 3 <= len(results) < 10
         assert scheduler.told == numbers(results) == [n for n in range(50) if n_finished[n] == 3]
         assert all(len(result.fold_scores) == 3 for result in results)
@@ -366,20 +367,22 @@ class TestMonitor:
                     wait_for(release)
                 return score_of(number, fold)
 
-            class Monitor(RecordingMonitor):
-                def fold_finished(self, step, fold):
-                    super().fold_finished(step, fold)
+            class Hearing(RecordingObserver):
+                def fold_finished(self, step, fold, result):
+                    super().fold_finished(step, fold, result)
                     return {(0, 0), (2, 0)} <= set(self.finished)
 
             scheduler = Script(9)
             evaluation = FakeEvaluation(score, n_splits=1)
-            results = list(run(evaluation, scheduler, "threading", 3, window=3, monitor=Monitor()))
+            results = list(
+                run(evaluation, scheduler, "threading", 3, window=3, observers=[Hearing()])
+            )
             assert not release.is_set()
         assert numbers(results) == scheduler.told == [0, 2]
 
     def test_does_not_end_the_search_before_the_first_trial(self):
-        monitor = RecordingMonitor(stop_at=(0, 0))
-        results = list(run(FakeEvaluation(score_of), Script(9), monitor=monitor))
+        observer = RecordingObserver(stop_at=(0, 0))
+        results = list(run(FakeEvaluation(score_of), Script(9), observers=[observer]))
         assert numbers(results) == [0]
         assert results[0].fold_scores == (0, 0.1, 0.2)
 
@@ -433,7 +436,7 @@ class TestTimeout:
                     time.sleep(0.4)
                 return super().ask()
 
-        class Monitor(RecordingMonitor):
+        class Hearing(RecordingObserver):
             def fold_started(self, step, fold, is_local):
                 started_at[step.trial.number, fold] = time.monotonic()
 
@@ -446,7 +449,7 @@ class TestTimeout:
                 n_jobs,
                 window=1,
                 timeout=0.3,
-                monitor=Monitor(),
+                observers=[Hearing()],
             )
         )
         assert numbers(results) == [0]
@@ -487,9 +490,9 @@ class TestInterrupt:
                     wait_for(release)
                 return score_of(number, fold)
 
-            class Monitor(RecordingMonitor):
-                def fold_finished(self, step, fold):
-                    super().fold_finished(step, fold)
+            class Hearing(RecordingObserver):
+                def fold_finished(self, step, fold, result):
+                    super().fold_finished(step, fold, result)
                     if {(0, 0), (2, 0)} <= set(self.finished):
                         heard.set()
                     return False
@@ -500,7 +503,7 @@ class TestInterrupt:
                 "threading",
                 4,
                 is_reproducible=is_reproducible,
-                monitor=Monitor(),
+                observers=[Hearing()],
             )
             collected = self.collect(results)
             assert not release.is_set()
@@ -525,7 +528,7 @@ class TestErrors:
         with pytest.raises(ZeroDivisionError, match="in a fold"):
             list(run(FakeEvaluation(score), Script(5), backend, n_jobs))
 
-    @pytest.mark.parametrize("method", ["ask", "tell", "is_worth_finishing"])
+    @pytest.mark.parametrize("method", ["ask", "tell", "should_continue"])
     def test_of_a_scheduler_end_the_search(self, method):
         def broken(*args):
             raise ZeroDivisionError("in the scheduler")

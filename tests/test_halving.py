@@ -1,4 +1,4 @@
-"""Successive halving, Hyperband and ASHA: what the scheduler decides, and what a user gets."""
+"""Successive halving, Hyperband and ASHA: what a user gets."""
 
 import functools
 import gc
@@ -23,10 +23,9 @@ from sklearn.model_selection import GroupKFold, cross_validate
 from sklearn.tree import DecisionTreeClassifier
 
 from sklearn_hpt import SuccessiveHalvingSearch
-from sklearn_hpt._trial import FoldResult, StepResult
 from sklearn_hpt.engine import Engine
-from sklearn_hpt.samplers import BayesSampler, MultiFidelitySampler, RandomSampler
-from sklearn_hpt.schedulers import SuccessiveHalving, halving_bracket
+from sklearn_hpt.samplers import BayesSampler, RandomSampler
+from sklearn_hpt.schedulers import SuccessiveHalving
 from sklearn_hpt.space import Space
 
 X, y = make_classification(n_samples=60, n_features=5, random_state=0)
@@ -383,42 +382,7 @@ class TestWhatIsKept:
         assert np.isfinite(scores).all()
 
 
-def told(step, score):
-    fold = FoldResult(score, fit_time=0.1, score_time=0.1, n_test_samples=1)
-    return StepResult(step, (fold,), (score,), ((),))
-
-
 class TestAsynchronous:
-    def scheduler(self, n_candidates=9, most=9):
-        space = Space({"x": (0.0, 1.0)})
-        sampler = MultiFidelitySampler(
-            space,
-            RandomSampler(space, random_state=0),
-            lambda: RandomSampler(space, random_state=1),
-        )
-        bracket = halving_bracket(n_candidates, 1, most, 3)
-        return SuccessiveHalving(sampler, [bracket], 3, is_asynchronous=True)
-
-    def test_promotes_whoever_is_in_the_top_third_of_what_is_told(self):
-        scheduler = self.scheduler()
-        steps = [scheduler.ask() for _ in range(6)]
-        assert [step.rung for step in steps] == [0] * 6
-        for step, score in zip(steps[:2], (0.1, 0.9), strict=True):
-            scheduler.tell(told(step, score))
-        assert scheduler.ask().rung == 0  # a third of two is none
-        scheduler.tell(told(steps[2], 0.5))
-        promoted = scheduler.ask()
-        assert (promoted.rung, promoted.trial, promoted.continue_from) == (1, steps[1].trial, 1)
-        assert scheduler.ask().rung == 0  # and nobody twice
-
-    def test_promotes_no_failure_however_many_there_are(self):
-        scheduler = self.scheduler(n_candidates=6)
-        steps = [scheduler.ask() for _ in range(6)]
-        for step in steps:
-            failure = FoldResult(np.nan, 0.1, 0.0, 1, fit_error="Traceback")
-            scheduler.tell(StepResult(step, (failure,), (np.nan,), ((),)))
-        assert scheduler.ask() is None
-
     @pytest.mark.parametrize("n_candidates", [1, 2, 4, 10, 27])
     def test_leaves_one_at_the_top(self, n_candidates):
         search = halving(
@@ -430,15 +394,6 @@ class TestAsynchronous:
         for rung in range(1, search.n_iterations_):
             below, here = (values(search, r) for r in (rung - 1, rung))
             assert set(here) <= set(below)
-
-    def test_sends_another_to_the_top_if_the_first_fails_there(self):
-        scheduler = self.scheduler(n_candidates=3, most=3)
-        steps = []
-        while (step := scheduler.ask()) is not None:
-            has_failed = step.rung == 1 and not any(s.rung == 1 for s in steps)
-            steps.append(step)
-            scheduler.tell(told(step, np.nan if has_failed else -float(step.trial.number)))
-        assert [step.trial.number for step in steps if step.rung == 1] == [0, 1]
 
     def test_nobody_waits_for_a_rung_to_end(self):
         """While one trial of the lowest rung sleeps, others get to the top."""
@@ -539,19 +494,20 @@ class TestStates:
         def count(self, result):
             ended = tell(self, result)
             (engine,) = engines
-            states = [s for folds in engine._states.values() for s in folds.values()]
-            held = [part for s in states for part in (s._data, s.scoring, s._stages)]
-            counts.append((len(engine._states), all(part is None for part in held)))
+            reached = engine._states._reached
+            states = [state for folds in reached.values() for state in folds]
+            held = [part for state in states for part in (state._data, state._stages)]
+            counts.append((len(reached), all(part is None for part in held)))
             return ended
 
         monkeypatch.setattr(Engine, "__init__", remember)
         monkeypatch.setattr(SuccessiveHalving, "tell", count)
         halving(Watched(), refit=False, cv=2).fit(data, y)
         assert [n for n, _ in counts][:9] == list(range(1, 10))
-        # A third is left when the first rung is over, then one, then none.
-        assert [n for n, _ in counts][9:] == [3, 3, 3, 1]
+        # The steps of the next rung take their trials' states over, and leave new ones.
+        assert [n for n, _ in counts][9:] == [1, 2, 3, 1]
         assert all(is_empty for _, is_empty in counts)
-        assert engines[0]._states == {}
+        assert engines[0]._states._reached == {}
         gc.collect()
         assert len(alive) == 0
 

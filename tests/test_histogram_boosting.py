@@ -14,12 +14,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_hpt import EarlyStoppedSearch
-from sklearn_hpt.engine._histogram_boosting import (
+from sklearn_hpt.engine import Part
+from sklearn_hpt.engine.training._continuing import continuing_trainer
+from sklearn_hpt.engine.training._histogram_boosting import (
     HistogramBoosting,
     HistogramStages,
     is_histogram_boosting,
 )
-from sklearn_hpt.engine._trainers import TrainingData, WarmStart, continuing_trainer
+from sklearn_hpt.engine.training._warm_start import WarmStart
 
 REGRESSION = make_regression(300, 5, noise=10.0, random_state=0)
 BINARY = make_classification(300, random_state=0)
@@ -59,7 +61,7 @@ CASES = {
 @pytest.fixture(params=CASES)
 def case(request):
     model, (X, y), params = CASES[request.param]
-    return model.set_params(random_state=0), TrainingData(X, y, params)
+    return model.set_params(random_state=0), Part(X, y, params)
 
 
 def fitted(model, data, n):
@@ -104,7 +106,7 @@ def test_stages_are_shorter_fits(case):
 
 
 def test_nothing_that_is_kept_is_pickled():
-    model, data = HistGradientBoostingRegressor(max_leaf_nodes=2), TrainingData(*REGRESSION, {})
+    model, data = HistGradientBoostingRegressor(max_leaf_nodes=2), Part(*REGRESSION, {})
     trainer = HistogramBoosting()
     before = len(pickle.dumps(trainer))
     trainer.train(model, data, 0, 1)
@@ -114,8 +116,8 @@ def test_nothing_that_is_kept_is_pickled():
 
 def test_training_starts_over_on_other_data():
     trainer, (X, y) = HistogramBoosting(), REGRESSION
-    trainer.train(HistGradientBoostingRegressor(), TrainingData(X, y, {}), 0, 3)
-    other = TrainingData(X[:100], y[:100], {})
+    trainer.train(HistGradientBoostingRegressor(), Part(X, y, {}), 0, 3)
+    other = Part(X[:100], y[:100], {})
     model = trainer.train(HistGradientBoostingRegressor(random_state=0), other, 0, 3)
     assert_same_predictions(
         model, fitted(HistGradientBoostingRegressor(random_state=0), other, 3), X
@@ -126,7 +128,7 @@ def test_a_failed_fit_leaves_the_model_its_own_methods():
     model = HistGradientBoostingRegressor(learning_rate=-1.0)
     own = set(vars(model))
     with pytest.raises(ValueError, match="learning_rate"):
-        HistogramBoosting().train(model, TrainingData(*REGRESSION, {}), 0, 3)
+        HistogramBoosting().train(model, Part(*REGRESSION, {}), 0, 3)
     assert set(vars(model)) == own
 
 

@@ -29,9 +29,9 @@ from sklearn.utils.metaestimators import _safe_split
 
 from sklearn_hpt import SuccessiveHalvingSearch
 from sklearn_hpt._sklearn import safe_split
-from sklearn_hpt.engine._pipeline import Transformers
-from sklearn_hpt.engine._resource import nested_order
-from sklearn_hpt.engine._trainers import classes_of
+from sklearn_hpt.engine.training._partial_fit import classes_of
+from sklearn_hpt.engine.training._pipelines import Transformers
+from sklearn_hpt.engine.training._sample_orders import nested_order
 
 X, y = make_classification(n_samples=90, n_features=6, n_informative=4, n_classes=3, random_state=0)
 X_target, target = make_regression(n_samples=60, n_features=4, noise=5.0, random_state=0)

@@ -5,33 +5,11 @@ from __future__ import annotations
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
-from typing import Any, NamedTuple
 
-from sklearn_hpt._trial import FoldResult, Step
-from sklearn_hpt.engine._evaluation import CrossValidation
+from sklearn_hpt.engine._evaluation import Evaluation
 from sklearn_hpt.engine._executor import JoblibExecutor, WorkerLostError
+from sklearn_hpt.engine._runner import Evaluated, Task
 from sklearn_hpt.engine._shared import Shared
-
-Evaluated = tuple[FoldResult, Any]
-"""What a fold scored, and the training state it reached."""
-
-
-class Task(NamedTuple):
-    """Folds of one step that a worker runs one after another, from their training states."""
-
-    step: Step
-    folds: tuple[int, ...]
-    states: tuple[Any, ...]
-
-    @property
-    def keys(self) -> list[tuple[int, int, int]]:
-        """What identifies the work on each fold."""
-        return [(self.step.trial.number, self.step.resource or 0, fold) for fold in self.folds]
-
-    def split(self) -> list[Task]:
-        """Return one task a fold."""
-        folds = zip(self.folds, self.states, strict=True)
-        return [Task(self.step, (fold,), (state,)) for fold, state in folds]
 
 
 class Dispatcher:
@@ -42,15 +20,13 @@ class Dispatcher:
 
     Parameters
     ----------
-    evaluation : CrossValidation
+    evaluation : Evaluation
         Evaluates a fold; shipped to the workers once.
     n_jobs, pre_dispatch
         As in :class:`JoblibExecutor`.
     """
 
-    def __init__(
-        self, evaluation: CrossValidation, n_jobs: int | None, pre_dispatch: int | str
-    ) -> None:
+    def __init__(self, evaluation: Evaluation, n_jobs: int | None, pre_dispatch: int | str) -> None:
         self._evaluation = evaluation
         self._n_jobs = n_jobs
         self._pre_dispatch = pre_dispatch
@@ -167,6 +143,6 @@ class Dispatcher:
 
 
 def _evaluate(shared: Shared, task: Task) -> list[Evaluated]:
-    evaluation: CrossValidation = shared.value
+    evaluation: Evaluation = shared.value
     folds = zip(task.folds, task.states, strict=True)
     return [evaluation.evaluate(task.step, fold, state) for fold, state in folds]

@@ -1,16 +1,18 @@
-"""What a sampler is, and the bookkeeping that all of ours share."""
+"""What all of our samplers share: the bookkeeping of what was asked and told."""
 
 from __future__ import annotations
 
+import math
 import warnings
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sklearn_hpt._trial import Outcome
 from sklearn_hpt.samplers._designs import sobol_points
 from sklearn_hpt.space import Key, Point, Space
 
@@ -18,16 +20,6 @@ _N_DRAWS, _N_SWEPT, _MAX_COORDINATES = 4096, 8192, 4_000_000
 _MAX_REFUSED = 1000
 _MIN_ALLOWED = 2  # of so many draws
 _CHUNK_GROWTH = 2
-
-
-class Sampler(Protocol):
-    """Proposes parameters and learns from their scores."""
-
-    def ask(self) -> dict[str, Any] | None:
-        """Propose parameters never proposed before; None once the space is exhausted."""
-
-    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
-        """Learn the score of parameters asked for; larger is better, None is a failure."""
 
 
 class BaseSampler(ABC):
@@ -48,6 +40,9 @@ class BaseSampler(ABC):
         The space.
     rng : numpy.random.Generator
         The only source of randomness.
+    design : deque of ndarray
+        Canonical points to start from; a subclass may fill it, and empties it by
+        :meth:`next_of_design`.
     """
 
     def __init__(
@@ -62,11 +57,15 @@ class BaseSampler(ABC):
         self._initial = deque(dict(params) for params in initial_params)
         self._points: list[Point] = []
         self._scores: list[float] = []
-        self._pending: list[tuple[Mapping[str, Any], Point]] = []
+        self._pending: dict[Key, tuple[Mapping[str, Any], Point]] = {}
         self._shuffled: deque[Point] | None = None
+        self._numbers: dict[Key, int] = {}
+        self._n_asked = 0
+        self._n_foreign = 0
+        self.design: deque[Point] = deque()
+        self._refused: set[Key] = set()
         self._is_exhausted = False
         self._is_end_explained = False
-        self._seen: set[Key] = set()
 
     @abstractmethod
     def propose(self) -> Point | None:
@@ -84,42 +83,32 @@ class BaseSampler(ABC):
         if params is None or point is None:
             self._explain_end()
             return None
-        self._note_seen(params, point)
-        self._pending.append((params, point))
+        self._n_asked += self._note(params, point, self._n_asked)
+        self._pending[self.space.key(point)] = params, point
         return params
 
-    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
-        """Learn the score of parameters asked for; larger is better, None is a failure."""
-        point = self.point_of(params)
-        others = [pending for pending in self._pending if pending[1] is not point]
-        if len(others) == len(self._pending):
-            self._note_seen(params, point)
-        self._pending = others
+    def tell(self, params: Mapping[str, Any], outcome: Outcome) -> None:
+        """Learn what came of parameters, whether they were asked for or not.
+
+        They are no longer pending. There is nothing to learn of a score that is NaN.
+        """
+        point = self._settle(params)
+        if self._note(params, point, -1 - self._n_foreign):
+            self._n_foreign += 1
+            if self.design:  # what is known already stands in for an initial point
+                self.design.pop()
+        if outcome.score is None or not math.isnan(outcome.score):
+            self.learn(point, outcome)
+
+    def learn(self, point: Point, outcome: Outcome) -> None:
+        """Learn what came of the parameters at a canonical point; a subclass may learn more."""
         self._points.append(point)
-        self._scores.append(np.nan if score is None else float(score))
-
-    def withdraw(self, params: Mapping[str, Any]) -> None:
-        """Hear that no score is to be expected of parameters asked for; they stay proposed."""
-        self._pending = [pending for pending in self._pending if pending[0] is not params]
-
-    def tell_cost(self, params: Mapping[str, Any], seconds: float) -> None:
-        """Learn what an evaluation cost; most samplers do not care."""
-
-    def point_of(self, params: Mapping[str, Any]) -> Point:
-        """Return the canonical point of parameters, whether they were asked for or not."""
-        for asked, point in self._pending:
-            if asked is params:
-                return point
-        key = self.space.key_of(params)  # equal parameters, or foreign ones
-        for asked, point in self._pending:
-            if self.space.key_of(asked) == key:
-                return point
-        return self.space.encode(params)
+        self._scores.append(np.nan if outcome.score is None else float(outcome.score))
 
     @property
     def points(self) -> NDArray[np.float64]:
-        """Points told, in the order of telling, shape (n_told, n_axes)."""
-        return np.array(self._points).reshape(len(self._points), self.space.n_axes)
+        """Points learned of, in the order of telling, shape (n_told, n_axes)."""
+        return np.array(self._points).reshape(self.n_told, self.space.n_axes)
 
     @property
     def scores(self) -> NDArray[np.float64]:
@@ -127,15 +116,29 @@ class BaseSampler(ABC):
         return np.array(self._scores)
 
     @property
+    def n_known(self) -> int:
+        """How many configurations were asked or told."""
+        return self._n_asked + self._n_foreign
+
+    @property
+    def n_told(self) -> int:
+        """How many points were learned of."""
+        return len(self._scores)
+
+    @property
     def pending(self) -> NDArray[np.float64]:
         """Points asked and not yet told, shape (n_pending, n_axes)."""
-        return np.array([point for _, point in self._pending]).reshape(
-            len(self._pending), self.space.n_axes
-        )
+        points = [point for _, point in self._pending.values()]
+        return np.array(points).reshape(len(points), self.space.n_axes)
 
     def is_new(self, point: Point) -> bool:
         """Whether the configuration at a canonical point was never asked or told."""
-        return self.space.key(point) not in self._seen
+        key = self.space.key(point)
+        return key not in self._numbers and key not in self._refused
+
+    def number_of(self, point: Point) -> int:
+        """Return the position in which a configuration was asked; below 0 if it was only told."""
+        return self._numbers[self.space.key(point)]
 
     def is_open(self, point: Point) -> bool:
         """Whether the configuration at a canonical point may be proposed: new, and allowed."""
@@ -165,14 +168,22 @@ class BaseSampler(ABC):
         """
         first: dict[Key, int] = {}
         for position, key in enumerate(self.space.keys(points)):
-            if key not in self._seen:
+            if key not in self._numbers and key not in self._refused:
                 first.setdefault(key, position)
         new = list(first.values())
         return [new[i] for i in np.flatnonzero(self.space.are_allowed(points[new]))]
 
+    def next_of_design(self) -> Point | None:
+        """Return the next point of the design that is open; None if there is none left."""
+        while self.design:
+            point = self.design.popleft()
+            if self.is_open(point):
+                return point
+        return None
+
     def random_point(self, n_tries: int = 16) -> Point | None:
         """Draw a new point from the space's distribution; None if the space is exhausted."""
-        if len(self._seen) * 2 < self.space.size:
+        if self.n_known * 2 < self.space.size:
             point = self.first_open(self.space.sample(n_tries, self.rng))
             if point is not None:
                 return point
@@ -239,9 +250,23 @@ class BaseSampler(ABC):
     def _next_initial(self) -> tuple[dict[str, Any], Point] | None:
         while self._initial:
             params = self._initial.popleft()
-            if self.space.key_of(params) not in self._seen and self.space.allows(params):
+            if self.space.key_of(params) not in self._numbers and self.space.allows(params):
                 return params, self.space.encode(params)
         return None
+
+    def _settle(self, params: Mapping[str, Any]) -> Point:
+        """Return the canonical point of parameters, which are no longer pending."""
+        for key, (asked, point) in self._pending.items():
+            if asked is params:  # nearly always so, and it spares encoding them
+                del self._pending[key]
+                return point
+        own_key = self.space.key_of(params)
+        for key, (asked, point) in self._pending.items():
+            # Where floats are coarse, what was decoded is not encoded to the point it came from.
+            if self.space.key_of(asked) == own_key:
+                del self._pending[key]
+                return point
+        return self.space.encode(params)
 
     def _next_proposed(self) -> tuple[dict[str, Any], Point] | None:
         for _ in range(_MAX_REFUSED):
@@ -250,12 +275,17 @@ class BaseSampler(ABC):
                 return None
             if self.is_open(point):
                 return self.space.decode(point), point
-            self._seen.add(self.space.key(point))
+            self._refused.add(self.space.key(point))
         return None
 
-    def _note_seen(self, params: Mapping[str, Any], point: Point) -> None:
-        """Note a configuration as seen, and what its own point decodes to as well.
+    def _note(self, params: Mapping[str, Any], point: Point, number: int) -> bool:
+        """Note a configuration's number, unless it has one; return whether it is new.
 
-        The point of a float may decode to its neighbour, whose score would be no other.
+        What its own point decodes to has the same number: the point of a float may decode to its
+        neighbour, whose score would be no other.
         """
-        self._seen |= {self.space.key_of(params), self.space.key(point)}
+        keys = self.space.key_of(params), self.space.key(point)
+        known = [self._numbers[key] for key in keys if key in self._numbers]
+        for key in keys:
+            self._numbers.setdefault(key, known[0] if known else number)
+        return not known

@@ -1,4 +1,4 @@
-"""From points of the cube to the features that a surrogate compares."""
+"""The features of points that a surrogate compares."""
 
 from __future__ import annotations
 

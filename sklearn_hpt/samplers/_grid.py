@@ -1,4 +1,4 @@
-"""Everything there is."""
+"""The sampler that goes through a grid."""
 
 from __future__ import annotations
 

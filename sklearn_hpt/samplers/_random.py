@@ -1,4 +1,4 @@
-"""Independent draws."""
+"""The sampler of independent draws."""
 
 from __future__ import annotations
 

@@ -1,25 +1,25 @@
 """Schedulers decide how much resource a trial gets: one policy a file."""
 
-from sklearn_hpt.schedulers._base import Scheduler
-from sklearn_hpt.schedulers._brackets import (
-    Bracket,
+from sklearn_hpt._trial import Scheduler
+from sklearn_hpt.schedulers._early_stopping import EarlyStopping, scores_until_failure
+from sklearn_hpt.schedulers._full import FullResource
+from sklearn_hpt.schedulers._halving import SuccessiveHalving
+from sklearn_hpt.schedulers._pruning import PruningRule, median_stopping
+from sklearn_hpt.schedulers._rungs import (
     Rung,
+    Rungs,
     halving_bracket,
     hyperband_brackets,
     n_possible_rungs,
     n_required_rungs,
 )
-from sklearn_hpt.schedulers._full import FullResource
-from sklearn_hpt.schedulers._halving import SuccessiveHalving
-from sklearn_hpt.schedulers._plateau import EarlyStopping, scores_until_failure
-from sklearn_hpt.schedulers._pruning import PruningRule, median_stopping
 
 __all__ = [
-    "Bracket",
     "EarlyStopping",
     "FullResource",
     "PruningRule",
     "Rung",
+    "Rungs",
     "Scheduler",
     "SuccessiveHalving",
     "halving_bracket",

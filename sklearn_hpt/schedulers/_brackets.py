@@ -1,145 +1,176 @@
-"""How many trials get how much resource: the arithmetic of halving."""
+"""Brackets under way: which of a bracket's trials go on to the next rung, and when."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil, floor, log
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Sequence
+from math import ceil
+from typing import Any
+
+from sklearn_hpt._trial import Step, StepResult, Trial
+from sklearn_hpt.schedulers._rungs import Rungs
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """An amount of resource, and how many trials get it.
+class Bracket(ABC):
+    """The trials of one bracket.
 
-    Attributes
+    Parameters
     ----------
+    rungs : Rungs
+        How many trials get how much.
     number : int
-        Its place among the rungs of all brackets, from 0 for the least resource.
-    resource : int
-        The amount.
-    n_trials : int
-        How many trials get it.
-    """
-
-    number: int
-    resource: int
-    n_trials: int
-
-
-Bracket = tuple[Rung, ...]
-"""Rungs from the lowest to the highest."""
-
-
-def n_required_rungs(n_candidates: int, factor: float) -> int:
-    """Return how many rungs leave no more than `factor` candidates on the last one."""
-    return 1 + _whole_log(n_candidates, factor)
-
-
-def n_possible_rungs(min_resource: int, max_resource: int, factor: float) -> int:
-    """Return how many rungs there are between two amounts of resource."""
-    return 1 + _whole_log(max_resource // min_resource, factor)
-
-
-def halving_bracket(
-    n_candidates: int,
-    min_resource: int,
-    max_resource: int,
-    factor: float,
-    *,
-    is_aggressive: bool = False,
-) -> Bracket:
-    """Return the rungs of successive halving as :class:`HalvingRandomSearchCV` has them [1]_.
-
-    Parameters
-    ----------
-    n_candidates : int
-        Trials on the lowest rung.
-    min_resource, max_resource : int
-        The least and the most resource that a trial gets.
+        Its place among the brackets.
     factor : float
-        By how much resource grows, and the number of trials shrinks, from rung to rung.
-    is_aggressive : bool, default=False
-        Stay at the least resource until no more than `factor` trials can be left in the end.
-
-    References
-    ----------
-    .. [1] Karnin, Koren and Somekh (2013), Almost optimal exploration in multi-armed bandits,
-       ICML.
-
-    Examples
-    --------
-    >>> [(rung.n_trials, rung.resource) for rung in halving_bracket(20, 10, 100, 3)]
-    [(20, 10), (7, 30), (3, 90)]
+        One in so many trials of a rung is promoted.
+    start_trial : callable
+        Returns a new trial; None once the space is exhausted.
     """
-    n_required = n_required_rungs(n_candidates, factor)
-    n_possible = n_possible_rungs(min_resource, max_resource, factor)
-    n_rungs = n_required if is_aggressive else min(n_required, n_possible)
-    rungs = []
-    for number in range(n_rungs):
-        power = max(0, number - n_required + n_possible) if is_aggressive else number
-        resource = min(int(factor**power * min_resource), max_resource)
-        rungs.append(Rung(number, resource, n_candidates))
-        n_candidates = ceil(n_candidates / factor)
-    return tuple(rungs)
+
+    def __init__(
+        self,
+        rungs: Rungs,
+        number: int,
+        factor: float,
+        start_trial: Callable[[], Trial | None],
+    ) -> None:
+        self._rungs = _climbing(rungs)
+        self._number = number
+        self._factor = factor
+        self._start_trial = start_trial
+        self._n_startable = self._rungs[0].n_trials
+        self._n_running = 0
+
+    def ask(self) -> Step | None:
+        """Return the next step; None if nothing can start until a result is told."""
+        step = self._next_step()
+        self._n_running += step is not None
+        return step
+
+    @abstractmethod
+    def tell(self, result: StepResult) -> list[int]:
+        """Learn a result; return the trials that will not go on."""
+
+    @abstractmethod
+    def _next_step(self) -> Step | None: ...
+
+    def _new(self) -> Step | None:
+        """Return a new trial's first step; None once all were started or the space is exhausted."""
+        trial = self._start_trial() if self._n_startable else None
+        if trial is None:
+            self._n_startable = 0
+            return None
+        self._n_startable -= 1
+        return self._step(0, trial)
+
+    def _step(self, position: int, trial: Trial) -> Step:
+        rung = self._rungs[position]
+        return Step(
+            trial,
+            (rung.resource,),
+            continue_from=trial.number if position else None,
+            takes_state=position > 0,
+            rung=rung.number,
+            bracket=self._number,
+        )
 
 
-def hyperband_brackets(
-    min_resource: int,
-    max_resource: int,
-    factor: float,
-    n_brackets: int | None = None,
-    n_candidates: int | None = None,
-) -> list[Bracket]:
-    """Return Hyperband's brackets, from the one with the most trials on ([1]_, algorithm 1).
+class SynchronousBracket(Bracket):
+    """Promotes when all trials of a rung have been told."""
 
-    Parameters
-    ----------
-    min_resource, max_resource : int
-        The least and the most resource that a trial gets.
-    factor : float
-        By how much resource grows, and the number of trials shrinks, from rung to rung.
-    n_brackets : int or None, default=None
-        How many of them to return, at most; None is all.
-    n_candidates : int or None, default=None
-        Trials that the first one starts with; those of the others are in proportion. None is as
-        many as leave one for the last rung.
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._position = 0
+        self._told: list[StepResult] = []
+        self._promoted: deque[Step] = deque()
 
-    References
-    ----------
-    .. [1] Li, Jamieson, DeSalvo, Rostamizadeh and Talwalkar (2018), Hyperband: a novel
-       bandit-based approach to hyperparameter optimization, JMLR 18.
+    def tell(self, result: StepResult) -> list[int]:
+        self._told.append(result)
+        self._n_running -= 1
+        if self._is_last:
+            return [result.step.trial.number]
+        return self._promote() if self._is_complete else []
 
-    Examples
-    --------
-    >>> for bracket in hyperband_brackets(1, 81, 3):
-    ...     print([(rung.n_trials, rung.resource) for rung in bracket])
-    [(81, 1), (27, 3), (9, 9), (3, 27), (1, 81)]
-    [(34, 3), (11, 9), (3, 27), (1, 81)]
-    [(15, 9), (5, 27), (1, 81)]
-    [(8, 27), (2, 81)]
-    [(5, 81)]
-    """
-    highest = n_possible_rungs(min_resource, max_resource, factor) - 1
-    n_first = factor**highest if n_candidates is None else n_candidates
-    n_brackets = min(n_brackets or highest + 1, highest + 1)
-    brackets = []
-    for skipped in range(n_brackets):
-        s = highest - skipped
-        n_started = ceil(n_first * (highest + 1) / (factor**skipped * (s + 1)))
-        rungs = [
-            Rung(
-                skipped + i,
-                max(1, int(max_resource / factor ** (s - i))),
-                max(1, floor(n_started / factor**i)),
-            )
-            for i in range(s + 1)
-        ]
-        brackets.append(tuple(rungs))
-    return brackets
+    def _next_step(self) -> Step | None:
+        if not self._promoted and (step := self._new()) is not None:
+            return step
+        if self._told and self._is_complete and not self._is_last:
+            self._promote()  # only now is it known that no other trial starts
+        return self._promoted.popleft() if self._promoted else None
+
+    @property
+    def _is_complete(self) -> bool:
+        return not (self._n_running or self._promoted or self._n_startable)
+
+    @property
+    def _is_last(self) -> bool:
+        return self._position == len(self._rungs) - 1
+
+    def _promote(self) -> list[int]:
+        """Let the best of the rung go on; return the others."""
+        below, rung = self._rungs[self._position : self._position + 2]
+        n_promoted = ceil(len(self._told) * rung.n_trials / below.n_trials)
+        best = _ranked(self._told)[:n_promoted]
+        ended = {result.step.trial.number for result in self._told}
+        self._position += 1
+        self._told = []
+        for trial in [result.step.trial for result in best]:
+            self._promoted.append(self._step(self._position, trial))
+            ended.remove(trial.number)
+        return list(ended)
 
 
-def _whole_log(value: float, base: float) -> int:
-    """Return the largest power of `base` that is no larger than `value`, whatever floats say."""
-    power = floor(log(value, base))
-    if base ** (power + 1) <= value:
-        return power + 1
-    return power - 1 if base**power > value else power
+class AsynchronousBracket(Bracket):
+    """Promotes a trial whenever it is among the best that its rung has seen."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._told: list[list[StepResult]] = [[] for _ in self._rungs]
+        self._promoted: list[set[int]] = [set() for _ in self._rungs]
+
+    def tell(self, result: StepResult) -> list[int]:
+        self._n_running -= 1
+        position = [rung.number for rung in self._rungs].index(result.step.rung)
+        self._told[position].append(result)
+        return [result.step.trial.number] if position == len(self._rungs) - 1 else []
+
+    def _next_step(self) -> Step | None:
+        return self._promotion() or self._new() or self._final_promotion()
+
+    def _promotion(self) -> Step | None:
+        for position in reversed(range(len(self._rungs) - 1)):
+            n_promotable = int(len(self._told[position]) / self._factor)
+            step = self._promoted_from(position, n_promotable)
+            if step is not None:
+                return step
+        return None
+
+    def _final_promotion(self) -> Step | None:
+        """In the end, let the best one left go on to the top, so that there is a winner."""
+        if self._n_running or _ranked(self._told[-1]):
+            return None
+        for position in reversed(range(len(self._rungs) - 1)):
+            step = self._promoted_from(position, 1 + len(self._promoted[position]))
+            if step is not None:
+                return step
+        return None
+
+    def _promoted_from(self, position: int, n_promotable: int) -> Step | None:
+        for result in _ranked(self._told[position])[:n_promotable]:
+            trial = result.step.trial
+            if trial.number not in self._promoted[position]:
+                self._promoted[position].add(trial.number)
+                return self._step(position + 1, trial)
+        return None
+
+
+def _ranked(results: Sequence[StepResult]) -> list[StepResult]:
+    """Return the results that did not fail, from the best down."""
+    scored = [result for result in results if result.score is not None]
+    return sorted(scored, key=lambda result: -(result.score or 0.0))
+
+
+def _climbing(rungs: Rungs) -> Rungs:
+    """Leave out rungs that add no resource: nothing new would be learned on them."""
+    below = (0, *(rung.resource for rung in rungs))
+    return tuple(rung for rung, least in zip(rungs, below, strict=False) if rung.resource > least)

@@ -1,11 +1,10 @@
-"""Every trial at full resource."""
+"""The scheduler that fits every trial once, in full."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from sklearn_hpt._trial import Step, StepResult, Trial
-from sklearn_hpt.samplers import Sampler
+from sklearn_hpt._trial import Sampler, Step, StepResult, Trial
 
 
 class FullResource:
@@ -20,8 +19,6 @@ class FullResource:
     early_discard : bool, default=False
         Give a trial up once its mean score so far is no better than the worst fold of the best
         trial that was known when it started [1]_.
-    observe : callable or None, default=None
-        Hears each trial's result just before the sampler is told its score.
 
     References
     ----------
@@ -35,12 +32,10 @@ class FullResource:
         n_trials: int,
         *,
         early_discard: bool = False,
-        observe: Callable[[StepResult], None] | None = None,
     ) -> None:
         self.sampler = sampler
         self.n_trials = n_trials
         self.early_discard = early_discard
-        self._observe = observe
         self._n_started = 0
         self._best_score = -float("inf")
         self._worst_fold_of_best = -float("inf")
@@ -60,18 +55,16 @@ class FullResource:
         return step
 
     def tell(self, result: StepResult) -> tuple[int]:
-        """Pass the trial's score on to the sampler; the trial has ended."""
+        """Pass on to the sampler what came of the trial, which has ended."""
         trial, score = result.step.trial, result.score
         del self._bars[trial.number]
         if score is not None and score > self._best_score and not result.is_discarded:
             self._best_score = score
             self._worst_fold_of_best = min(result.fold_scores)
-        if self._observe is not None:
-            self._observe(result)
-        self.sampler.tell(trial.params, score)
+        self.sampler.tell(trial.params, result.outcome)
         return (trial.number,)
 
-    def is_worth_finishing(self, step: Step, fold_scores: Sequence[float]) -> bool:
+    def should_continue(self, step: Step, fold_scores: Sequence[float]) -> bool:
         """Say whether a trial may still be the best."""
         if not self.early_discard:
             return True

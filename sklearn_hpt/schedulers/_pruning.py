@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from statistics import fmean, median
 
 Curve = Sequence[float]
-"""Mean scores of a trial, at each amount of resource in turn; larger is better."""
+"""Mean scores of a trial, at one resource level after the other; larger is better."""
 
 PruningRule = Callable[[Curve, Sequence[Curve]], bool]
 """Says, given a trial's curve and those of the trials that have ended, whether to stop it."""

@@ -6,12 +6,11 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
@@ -19,55 +18,35 @@ from sklearn.utils.validation import indexable
 
 from sklearn_hpt._sklearn import (
     BaseSearchCV,
+    HasMethods,
     Interval,
     StrOptions,
     check_method_params,
+    check_refit_for_multimetric,
     fit_context,
+    metric_names,
+    remember_splitter,
+    routed_metadata,
+    scorer_of_each_metric,
+    scorers_and_refit_metric,
 )
-from sklearn_hpt._trial import FoldResult, StepResult
-from sklearn_hpt.engine import CrossValidation, Engine, Resource
+from sklearn_hpt._trial import FoldResult, Sampler
+from sklearn_hpt.engine import Dispatcher, Engine, Evaluation, Observer, Scoring
 from sklearn_hpt.samplers import BaseSampler, GridSampler
-from sklearn_hpt.schedulers import Scheduler
-from sklearn_hpt.search._callbacks import SearchCallbacks, sample_weight_of
+from sklearn_hpt.search._callbacks import SearchCallbacks
+from sklearn_hpt.search._initial_results import EarlierTrial, earlier_trials
+from sklearn_hpt.search._messages import Messages
 from sklearn_hpt.search._parameters import check_parameter_names, starting_points
-from sklearn_hpt.search._results import Row, fold_outputs, own_columns
+from sklearn_hpt.search._plan import Plan, Run
+from sklearn_hpt.search._problem import Problem
+from sklearn_hpt.search._results import format_results, is_multimetric
 from sklearn_hpt.space import Space
-
-DEFAULT_CONCURRENT_TRIALS = 2
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How much there is to do, and who decides what comes next.
-
-    Attributes
-    ----------
-    n_trials : int
-        How many trials there are, at most.
-    make_scheduler : callable
-        Returns the scheduler, given the sampler.
-    resource : Resource
-        What a unit of resource is.
-    n_steps : int or None
-        How many steps there are, at most; None if that is not known.
-    splits : sequence of (train, test)
-        Indices of the folds.
-    validation : sequence of ndarray or None
-        What was set aside of the training parts.
-    """
-
-    n_trials: int
-    make_scheduler: Callable[[BaseSampler], Scheduler]
-    resource: Resource
-    n_steps: int | None
-    splits: Sequence[tuple[Any, Any]]
-    validation: Sequence[NDArray[np.intp]] | None = None
 
 
 class BaseSearch(BaseSearchCV):
     """A search whose trials come from a sampler, under a scheduler, run by the engine.
 
-    A subclass names its sampler in `_make_sampler` and its scheduler in `_plan`.
+    A subclass names its sampler in `_make_sampler` and returns its plan from `_plan`.
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -75,6 +54,7 @@ class BaseSearch(BaseSearchCV):
         "param_distributions": [dict, list],
         "random_state": ["random_state"],
         "initial_params": [StrOptions({"defaults"}), dict, list, None],
+        "initial_results": [HasMethods(["fit"]), HasMethods(["__getitem__"]), None],
         "constraint": [callable, None],
         "max_concurrent_trials": [Interval(Integral, 1, None, closed="left"), None],
         "reproducible": ["boolean"],
@@ -97,6 +77,7 @@ class BaseSearch(BaseSearchCV):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_results: Any = None,
         constraint: Callable[[dict[str, Any]], bool] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
@@ -116,6 +97,7 @@ class BaseSearch(BaseSearchCV):
         self.param_distributions = param_distributions
         self.random_state = random_state
         self.initial_params = initial_params
+        self.initial_results = initial_results
         self.constraint = constraint
         self.max_concurrent_trials = max_concurrent_trials
         self.reproducible = reproducible
@@ -132,28 +114,8 @@ class BaseSearch(BaseSearchCV):
         """Return the sampler of one search."""
 
     @abstractmethod
-    def _plan(
-        self,
-        X: Any,
-        y: Any,
-        splits: Sequence[tuple[Any, Any]],
-        space: Space,
-        rng: np.random.Generator,
-    ) -> Plan:
-        """Return what is to be done with the data, or say what is wrong before any fit."""
-
-    def _rows(self, results: Sequence[StepResult], scheduler: Scheduler) -> list[Row]:
-        """Return the rows of ``cv_results_``: one a trial, in starting order."""
-        results = sorted(results, key=lambda result: result.step.trial.number)
-        return [Row(dict(result.step.trial.params), result.folds) for result in results]
-
-    def _store_history(self, sampler: BaseSampler, results: Sequence[StepResult]) -> None:
-        """Keep what sampler and results can tell of the search; nothing unless a subclass does."""
-
-    @property
-    def _best_amount(self) -> int:
-        """The resource to fit the best parameters with; where there is none, any number."""
-        return 0
+    def _plan(self, problem: Problem) -> Plan:
+        """Return what is to be done, or say what is wrong before any fit."""
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: Any, y: Any = None, **params: Any) -> BaseSearch:
@@ -183,165 +145,154 @@ class BaseSearch(BaseSearchCV):
         KeyboardInterrupt
             After an interrupt, with ``cv_results_`` and ``best_params_`` of the finished trials.
         """
-        scorer, refit_metric = self._get_scorers()
-        X, y = indexable(X, y)
-        params = check_method_params(X, params=params)
-        routed = self._get_routed_params_for_fit(params)
-        space_rng, sampler_rng, plan_rng = _generator(self.random_state).spawn(3)
-        space = Space(self.param_distributions, space_rng, self.constraint)
-        check_parameter_names(self.estimator, space)
-        initial_params = starting_points(self.initial_params, self.estimator, space)
+        problem = self._check(X, y, params)
         self._forget_last_fit()
-        plan = self._plan(X, y, self._split(X, y, routed), space, plan_rng)
-        evaluation = self._make_evaluation(X, y, scorer, routed, plan)
-        is_exhaustive = space.size <= plan.n_trials and space.enumerate() is not None
-        make_sampler = GridSampler if is_exhaustive else self._make_sampler
-        sampler = make_sampler(space, random_state=sampler_rng, initial_params=initial_params)
-        scheduler = plan.make_scheduler(sampler)
-
-        callbacks = SearchCallbacks(self, X, y, sample_weight_of(params))
-        results: list[StepResult] = []
-        with callbacks.searching(evaluation, plan.n_steps) as monitor:
-            if monitor is not None:
-                evaluation = replace(evaluation, propagation=monitor.propagation)
-            engine = Engine(
-                evaluation,
-                self._guiding_score,
-                max_concurrent_trials=self._n_concurrent_trials(plan, is_exhaustive),
-                n_jobs=self.n_jobs,
-                pre_dispatch=self.pre_dispatch,
-                is_reproducible=self.reproducible,
-                spread_folds=self._spreads_folds,
-                timeout=self.timeout,
-                monitor=monitor,
-            )
-            try:
-                # Whatever was yielded before an interrupt stays in the list.
-                results.extend(engine.run(scheduler))
-            except KeyboardInterrupt:
-                with suppress(Exception):  # whatever is wrong, the interrupt is what to raise
-                    self._store_results(results, scorer, refit_metric, scheduler)
-                    self._store_history(sampler, results)
-                raise
-        self._store_results(results, scorer, refit_metric, scheduler)
-        self._store_history(sampler, results)
+        remember_splitter(self, problem.cv)
+        plan = self._plan(problem)
+        sampler = self._sample(problem, plan)
+        run = Run(sampler, plan.scheduler(sampler))
+        callbacks = SearchCallbacks(self, problem)
+        self._run(problem, plan, run, callbacks)
+        self._store(problem, plan, run)
         if self.refit:
-            self._refit(X, y, evaluation, callbacks)
+            self._refit(plan, callbacks)
         callbacks.end()
         return self
 
-    def _split(self, X: Any, y: Any, routed: Any) -> list[tuple[Any, Any]]:
-        cv = self._checked_cv_orig = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
-        # Drawn once: an unseeded shuffling splitter would draw others the next time.
-        splits = list(cv.split(X, y, **routed.splitter.split))
-        self.n_splits_ = cv.get_n_splits(X, y, **routed.splitter.split)
-        if len(splits) != self.n_splits_:
-            raise ValueError(
-                "cv.split and cv.get_n_splits return inconsistent results. "
-                f"Expected {self.n_splits_} splits, got {len(splits)}"
-            )
-        if not splits:
-            raise ValueError(
-                "No fits were performed. Was the CV iterator empty? Were there no candidates? "
-                f"cv={self.cv!r} yields no split."
-            )
-        return splits
-
-    def _make_evaluation(
-        self, X: Any, y: Any, scorer: Any, routed: Any, plan: Plan
-    ) -> CrossValidation:
-        if self.verbose > 0:
-            n_splits = len(plan.splits)
-            print(  # noqa: T201  as scikit-learn's own searchers do
-                f"Fitting {n_splits} folds for each of {plan.n_trials} candidates,"
-                f" totalling {(plan.n_steps or plan.n_trials) * n_splits} fits"
-            )
-        return CrossValidation(
+    def _check(self, X: Any, y: Any, params: Mapping[str, Any]) -> Problem:
+        """Return what is to be searched, or say what is wrong with it."""
+        scorer, refit_metric = scorers_and_refit_metric(self)
+        X, y = indexable(X, y)
+        params = check_method_params(X, params=params)
+        space_rng, sampler_rng, plan_rng = _generator(self.random_state).spawn(3)
+        space = Space(self.param_distributions, space_rng, self.constraint)
+        check_parameter_names(self.estimator, space)
+        return Problem(
             estimator=clone(self.estimator),
             X=X,
             y=y,
-            splits=plan.splits,
+            space=space,
+            initial_params=starting_points(self.initial_params, self.estimator, space),
+            earlier=self._earlier_trials(space, scorer),
+            cv=check_cv(self.cv, y, classifier=is_classifier(self.estimator)),
             scorer=scorer,
-            fit_params=self._fit_params(routed),
-            score_params=routed.scorer.score,
-            resource=plan.resource,
-            validation=plan.validation,
-            error_score=self.error_score,
-            return_train_score=self.return_train_score,
-            verbose=self.verbose,
-            n_trials=plan.n_trials,
+            refit_metric=refit_metric,
+            metadata=params,
+            routed=routed_metadata(self, params),
+            sampler_rng=sampler_rng,
+            plan_rng=plan_rng,
         )
 
-    def _fit_params(self, routed: Any) -> Mapping[str, Any]:
-        """Return the metadata for training."""
-        return routed.estimator.fit
+    def _earlier_trials(self, space: Space, scorer: Any) -> list[EarlierTrial]:
+        """Return what is known from other searches."""
+        if self.initial_results is None:
+            return []
+        metrics = metric_names(scorer) or []
+        is_named = bool(metrics) or callable(self.scoring)
+        metric = metrics[0] if metrics else "score"
+        if is_named and isinstance(self.refit, str):
+            metric = self.refit
+        return earlier_trials(self.initial_results, space, metric, metrics)
 
-    def _n_concurrent_trials(self, plan: Plan, is_exhaustive: bool) -> int:
-        if self.max_concurrent_trials is not None:
-            return self.max_concurrent_trials
-        # Nothing is learned from the trials before if the next ones are known beforehand.
-        return plan.n_trials if self._is_blind(is_exhaustive) else DEFAULT_CONCURRENT_TRIALS
+    def _sample(self, problem: Problem, plan: Plan) -> Sampler:
+        """Return what proposes trials: the grid itself if all of the space is gone through."""
+        make = GridSampler if _is_exhaustive(problem, plan) else self._make_sampler
+        made = make(
+            problem.space,
+            random_state=problem.sampler_rng,
+            initial_params=problem.initial_params,
+        )
+        sampler = plan.adapted(made)
+        for trial in problem.earlier:
+            sampler.tell(trial.params, trial.outcome(plan.highest_rung))
+        return sampler
 
-    def _is_blind(self, is_exhaustive: bool) -> bool:
-        """Whether what is proposed next does not depend on results."""
-        return is_exhaustive
+    def _run(self, problem: Problem, plan: Plan, run: Run, callbacks: SearchCallbacks) -> None:
+        """Do what the plan says; keep what was done, whatever ends it."""
+        scoring = Scoring(problem.scorer, self.error_score, self.return_train_score)
+        n_concurrent = self.max_concurrent_trials or plan.n_concurrent_trials(
+            _is_exhaustive(problem, plan), self.n_jobs
+        )
+        observers: list[Observer] = [Messages(plan, self.verbose)] if self.verbose > 0 else []
+        try:
+            with callbacks.searching(plan) as folds:
+                evaluation = Evaluation(problem.estimator, plan.data, scoring, plan.training)
+                if folds is not None:
+                    evaluation = replace(evaluation, around_fit=folds.around_fit)
+                    observers.append(folds)
+                with Dispatcher(evaluation, self.n_jobs, self.pre_dispatch) as runner:
+                    engine = Engine(
+                        runner,
+                        observers,
+                        n_splits=plan.data.n_splits,
+                        objective=self._objective,
+                        max_concurrent_trials=n_concurrent,
+                        is_reproducible=self.reproducible,
+                        spread_folds=plan.spreads_folds,
+                        timeout=self.timeout,
+                    )
+                    # Whatever was yielded before an error stays in the list.
+                    run.results.extend(engine.run(run.scheduler))
+        except BaseException:
+            with suppress(Exception):  # whatever is wrong, what ended the search is what to raise
+                self._store(problem, plan, run)
+            raise
 
-    @property
-    def _spreads_folds(self) -> bool:
-        """Whether the first folds of a step may show that the others are not worth running."""
-        return False
+    def _objective(self, fold: FoldResult) -> float:
+        """Return the score of a fold that drives sampler and scheduler."""
+        scores = fold.objective_scores
+        if not isinstance(scores, Mapping):
+            return float(scores)
+        if callable(self.scoring):  # what it scores is known only now
+            check_refit_for_multimetric(self, scores)
+        return float(scores[self.refit if isinstance(self.refit, str) else next(iter(scores))])
+
+    def _store(self, problem: Problem, plan: Plan, run: Run) -> None:
+        """Turn finished steps into ``cv_results_``, and choose the best."""
+        rows = plan.rows(run)
+        if problem.earlier and not rows:
+            raise ValueError(
+                "Nothing was left to evaluate: initial_results know all of param_distributions. "
+                "Widen the space, or leave initial_results out."
+            )
+        results = format_results(rows, self.error_score, return_train_score=self.return_train_score)
+        self.multimetric_ = is_multimetric(rows)
+        is_named_late = callable(self.scoring) and self.multimetric_
+        refit_metric = self.refit if is_named_late else problem.refit_metric
+        self.scorer_ = scorer_of_each_metric(problem.scorer)
+        self.n_splits_ = plan.data.n_splits
+        self.cv_results_ = results
+        best = None
+        if self.refit or not self.multimetric_:
+            best = plan.best_index(self.refit, refit_metric, results)
+            self.best_index_ = best
+            if not callable(self.refit):
+                self.best_score_ = results[f"mean_test_{refit_metric}"][best]
+            self.best_params_ = results["params"][best]
+        for name, value in plan.attributes(run, results, best).items():
+            setattr(self, name, value)
+
+    def _refit(self, plan: Plan, callbacks: SearchCallbacks) -> None:
+        """Fit the best parameters to all data."""
+        # Parameters may be estimators themselves.
+        estimator = clone(self.estimator).set_params(**clone(self.best_params_, safe=False))
+        with callbacks.refitting(estimator):
+            start = time.time()
+            # Not an attribute until it is fitted, whatever ends that.
+            self.best_estimator_ = plan.refit(estimator, self.best_index_, self.cv_results_)
+            self.refit_time_ = time.time() - start
+        if hasattr(self.best_estimator_, "feature_names_in_"):
+            self.feature_names_in_ = self.best_estimator_.feature_names_in_
 
     def _forget_last_fit(self) -> None:
         for name in [name for name in vars(self) if name.endswith("_") and name[0] != "_"]:
             delattr(self, name)
 
-    def _guiding_score(self, fold: FoldResult) -> float:
-        """Return the score that drives sampler and scheduler."""
-        scores = fold.guiding_scores
-        if not isinstance(scores, Mapping):
-            return float(scores)
-        if callable(self.scoring):  # what it scores is known only now
-            self._check_refit_for_multimetric(scores)
-        return float(scores[self.refit if isinstance(self.refit, str) else next(iter(scores))])
 
-    def _store_results(
-        self, results: Sequence[StepResult], scorer: Any, refit_metric: str, scheduler: Scheduler
-    ) -> None:
-        """Turn finished steps into ``cv_results_``, and choose the best."""
-        rows = self._rows(results, scheduler)
-        outputs = fold_outputs(rows, self.error_score)
-        self.multimetric_ = isinstance(outputs[0]["test_scores"], dict)
-        if callable(self.scoring) and self.multimetric_:
-            refit_metric = self.refit
-        self.scorer_ = getattr(scorer, "_scorers", scorer)
-        self.cv_results_ = self._format_results(
-            [row.params for row in rows], self.n_splits_, outputs, own_columns(rows)
-        )
-        self._finish_results(rows, results)
-        if self.refit or not self.multimetric_:
-            self.best_index_ = self._select_best_index(self.refit, refit_metric, self.cv_results_)
-            if not callable(self.refit):
-                self.best_score_ = self.cv_results_[f"mean_test_{refit_metric}"][self.best_index_]
-            self.best_params_ = self.cv_results_["params"][self.best_index_]
-
-    def _finish_results(self, rows: Sequence[Row], results: Sequence[StepResult]) -> None:
-        """Amend ``cv_results_`` before the best row is chosen; nothing unless a subclass does."""
-
-    def _refit(
-        self, X: Any, y: Any, evaluation: CrossValidation, callbacks: SearchCallbacks
-    ) -> None:
-        # Parameters may be estimators themselves.
-        self.best_estimator_ = clone(self.estimator).set_params(
-            **clone(self.best_params_, safe=False)
-        )
-        with callbacks.refitting(self.best_estimator_):
-            start = time.time()
-            self.best_estimator_ = evaluation.resource.refit(
-                self.best_estimator_, X, y, evaluation.fit_params, self._best_amount
-            )
-            self.refit_time_ = time.time() - start
-        if hasattr(self.best_estimator_, "feature_names_in_"):
-            self.feature_names_in_ = self.best_estimator_.feature_names_in_
+def _is_exhaustive(problem: Problem, plan: Plan) -> bool:
+    """Whether there are trials for the whole space."""
+    space = problem.space
+    return space.size <= plan.n_trials and space.enumerate() is not None
 
 
 def _generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:

@@ -10,9 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import HasMethods, Interval, StrOptions
-from sklearn_hpt._trial import StepResult
-from sklearn_hpt.samplers import BaseSampler, BayesSampler
-from sklearn_hpt.schedulers import FullResource
+from sklearn_hpt.samplers import BayesSampler
 from sklearn_hpt.search._full import FullResourceSearch
 from sklearn_hpt.space import Space
 
@@ -40,6 +38,7 @@ class BayesSearch(FullResourceSearch):
           of its draws;
         - ``(low, high)`` or ``(low, high, prior)`` with prior ``"uniform"`` or
           ``"log-uniform"``: a range with both ends, of integers if both ends are;
+        - a :class:`~sklearn_hpt.Subset`: which features to use, as a mask;
         - a ``Real``, ``Integer`` or ``Categorical`` of :mod:`skopt.space`.
 
         A list of dicts is one search over several sub-spaces: parameters that only make sense
@@ -50,7 +49,7 @@ class BayesSearch(FullResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search, or the first if `refit` is False or callable.
+        `refit` names drives the search, or the first if `refit` is False or callable.
 
     n_jobs : int or None, default=None
         Number of folds to run in parallel. None means 1 unless in a
@@ -84,6 +83,11 @@ class BayesSearch(FullResourceSearch):
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
 
+    initial_results : fitted search, dict, DataFrame or None, default=None
+        Another search, its ``cv_results_`` or a DataFrame of it, from which the sampler learns
+        before the first trial. What is known is not evaluated again, and is no row of the
+        results. A warning counts what lies outside of the space, which is left out.
+
     constraint : callable or None, default=None
         Returns whether parameters go together, given a dict of them as the estimator receives
         them. What it refuses is never proposed nor evaluated. It is called many times for each
@@ -98,7 +102,7 @@ class BayesSearch(FullResourceSearch):
         regressor whose ``predict`` takes ``return_std=True``.
 
     cost_aware : bool, default=False
-        Look for the largest expected improvement a second [2]_, by a second model of how long a
+        Look for the largest expected improvement per second [2]_, by a second model of how long a
         fit takes; for spaces where fit times differ by orders of magnitude. Measured times have
         their say on the results then, so they are not reproducible.
 
@@ -125,7 +129,7 @@ class BayesSearch(FullResourceSearch):
     Attributes
     ----------
     cv_results_ : dict of numpy (masked) ndarrays
-        One row a trial in the order they were started, as
+        One row per trial in the order they were started, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` has it.
 
     best_estimator_ : estimator
@@ -221,6 +225,7 @@ class BayesSearch(FullResourceSearch):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_results: Any = None,
         constraint: Callable[[dict[str, Any]], bool] | None = None,
         n_initial_points: int | None = None,
         surrogate: str | BaseEstimator = "gp",
@@ -233,7 +238,6 @@ class BayesSearch(FullResourceSearch):
         super().__init__(
             estimator,
             param_distributions,
-            n_iter=n_iter,
             scoring=scoring,
             n_jobs=n_jobs,
             refit=refit,
@@ -244,12 +248,14 @@ class BayesSearch(FullResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            initial_results=initial_results,
             constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
-            early_discard=early_discard,
             timeout=timeout,
         )
+        self.n_iter = n_iter
+        self.early_discard = early_discard
         self.n_initial_points = n_initial_points
         self.surrogate = surrogate
         self.cost_aware = cost_aware
@@ -268,15 +274,4 @@ class BayesSearch(FullResourceSearch):
             n_initial_points=self.n_initial_points,
             surrogate=self.surrogate,
             cost_aware=self.cost_aware,
-        )
-
-    def _make_scheduler(self, sampler: BaseSampler) -> FullResource:
-        def tell_cost(result: StepResult) -> None:
-            sampler.tell_cost(result.step.trial.params, result.cost)
-
-        return FullResource(
-            sampler,
-            self.n_iter,
-            early_discard=self.early_discard,
-            observe=tell_cost if self.cost_aware else None,
         )

@@ -8,15 +8,23 @@ it, inline or in threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from sklearn_hpt._sklearn import BaseSearchCV, check_method_params, safe_indexing
-from sklearn_hpt._trial import Step
-from sklearn_hpt.engine import CrossValidation
+from sklearn_hpt._sklearn import (
+    BaseSearchCV,
+    begin_callback_context,
+    check_method_params,
+    has_callbacks,
+    safe_indexing,
+)
+from sklearn_hpt._trial import FoldResult, Step
+from sklearn_hpt.engine import Data, Observer
+from sklearn_hpt.search._plan import Plan
+from sklearn_hpt.search._problem import Problem, sample_weight_of
 
 
 class SearchCallbacks:
@@ -26,38 +34,30 @@ class SearchCallbacks:
     ----------
     search : BaseSearchCV
         The searcher.
-    X, y : array-like
-        Its data.
-    metadata : mapping or None
-        Its sample weights, if there are any.
+    problem : Problem
+        What it was given.
     """
 
-    def __init__(
-        self, search: BaseSearchCV, X: Any, y: Any, metadata: Mapping[str, Any] | None
-    ) -> None:
+    def __init__(self, search: BaseSearchCV, problem: Problem) -> None:
         self._search = search
-        self._data = {"X": X, "y": y, "metadata": metadata}
-        self._root = None
-        if hasattr(search, "_init_callback_context"):
-            self._root = search._init_callback_context(
-                max_subtasks=1 + (search.refit is not False)
-            ).call_on_fit_task_begin(estimator=search, **self._data)
+        self._given = {"X": problem.X, "y": problem.y, "metadata": problem.sample_weight}
+        n_subtasks = 1 + (search.refit is not False)
+        self._root = begin_callback_context(search, n_subtasks, self._given)
 
     @contextmanager
-    def searching(
-        self, evaluation: CrossValidation, n_steps: int | None
-    ) -> Iterator[FoldCallbacks | None]:
-        """Be the task of running all steps; give the callbacks of their folds."""
+    def searching(self, plan: Plan) -> Iterator[FoldCallbacks | None]:
+        """Be the task of running all steps; give the callbacks of their folds, if there are any."""
         if self._root is None:
             yield None
             return
+        n_splits = plan.data.n_splits
         context = self._root.subcontext(
             task_name="search",
-            max_subtasks=None if n_steps is None else n_steps * evaluation.n_splits,
+            max_subtasks=None if plan.n_steps is None else plan.n_steps * n_splits,
             sequential_subtasks=False,
         ).call_on_fit_task_begin(estimator=self._search)
-        is_heard = bool(getattr(self._search, "_skl_callbacks", None))
-        yield FoldCallbacks(self._search, context, evaluation) if is_heard else None
+        is_heard = has_callbacks(self._search)
+        yield FoldCallbacks(self._search, context, plan.data) if is_heard else None
         context.call_on_fit_task_end(estimator=self._search)
 
     @contextmanager
@@ -68,17 +68,17 @@ class SearchCallbacks:
             return
         context = self._root.subcontext(task_name="refit-with-best-params")
         with context.propagate_callback_context(estimator):
-            context.call_on_fit_task_begin(estimator=self._search, **self._data)
+            context.call_on_fit_task_begin(estimator=self._search, **self._given)
             yield
-        context.call_on_fit_task_end(estimator=self._search, **self._data)
+        context.call_on_fit_task_end(estimator=self._search, **self._given)
 
     def end(self) -> None:
         """End the search's own task."""
         if self._root is not None:
-            self._root.call_on_fit_task_end(estimator=self._search, **self._data)
+            self._root.call_on_fit_task_end(estimator=self._search, **self._given)
 
 
-class FoldCallbacks:
+class FoldCallbacks(Observer):
     """Calls the hooks of each fold, in the process of the search.
 
     Parameters
@@ -87,14 +87,14 @@ class FoldCallbacks:
         The searcher.
     context : CallbackContext
         The task that the folds are part of.
-    evaluation : CrossValidation
-        What a fold is.
+    data : Data
+        What a fold is of.
     """
 
-    def __init__(self, search: BaseSearchCV, context: Any, evaluation: CrossValidation) -> None:
+    def __init__(self, search: BaseSearchCV, context: Any, data: Data) -> None:
         self._search = search
         self._context = context
-        self._evaluation = evaluation
+        self._data = data
         self._positions: dict[tuple[int, int | None], int] = {}  # of steps, as they start
         self._folds: dict[tuple[int, int], Any] = {}
         self._begun_elsewhere: set[tuple[int, int]] = set()
@@ -104,15 +104,14 @@ class FoldCallbacks:
         self._positions.setdefault((step.trial.number, step.resource), len(self._positions))
         key = self._key(step, fold)
         context = self._context.subcontext(
-            task_name="candidate-split-evaluation",
-            task_id=key[0] * self._evaluation.n_splits + fold,
+            task_name="candidate-split-evaluation", task_id=key[0] * self._data.n_splits + fold
         )
         self._folds[key] = context
         if not is_local:
             self._begun_elsewhere.add(key)
             context.call_on_fit_task_begin(estimator=self._search, **self._training_data(fold))
 
-    def fold_finished(self, step: Step, fold: int) -> bool:
+    def fold_finished(self, step: Step, fold: int, result: FoldResult) -> bool:
         """Call the hooks for the end of a task; return whether one wants the search to end."""
         context = self._folds.pop(self._key(step, fold))
         return bool(
@@ -120,7 +119,8 @@ class FoldCallbacks:
         )
 
     @contextmanager
-    def propagation(self, step: Step, fold: int, estimator: BaseEstimator) -> Iterator[None]:
+    def around_fit(self, step: Step, fold: int, estimator: BaseEstimator) -> Iterator[None]:
+        """Be the task of fitting a fold in this process."""
         key = self._key(step, fold)
         if key in self._begun_elsewhere:  # on a cluster within this process
             yield
@@ -135,7 +135,7 @@ class FoldCallbacks:
 
     def _training_data(self, fold: int) -> dict[str, Callable[[], Any]]:
         # A hook that does not ask for the data should not cost a copy of it.
-        data = self._evaluation
+        data = self._data
         train, _ = data.splits[fold]
         return {
             "X": lambda: safe_indexing(data.X, train),
@@ -144,9 +144,3 @@ class FoldCallbacks:
                 check_method_params(data.X, params=data.fit_params, indices=train)
             ),
         }
-
-
-def sample_weight_of(params: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the part of fit's parameters that callbacks receive."""
-    weight = params.get("sample_weight")
-    return None if weight is None else {"sample_weight": weight}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any, ClassVar, cast
 
@@ -12,27 +12,102 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import Interval, StrOptions, n_samples_of
-from sklearn_hpt._trial import FoldResult, StepResult
-from sklearn_hpt.engine import hold_out, is_parameter, training_resource
-from sklearn_hpt.samplers import BaseSampler
+from sklearn_hpt._trial import FoldResult, Sampler, Scheduler, StepResult
+from sklearn_hpt.engine import Data, hold_out, is_parameter, training_resource
 from sklearn_hpt.schedulers import (
     EarlyStopping,
     PruningRule,
-    Scheduler,
     median_stopping,
     scores_until_failure,
 )
-from sklearn_hpt.search._base import Plan
 from sklearn_hpt.search._learning_curves import learning_curves
+from sklearn_hpt.search._plan import Plan, Run
+from sklearn_hpt.search._problem import Problem
 from sklearn_hpt.search._resource import AUTO, SAMPLES, ResourceSearch
 from sklearn_hpt.search._results import Row
-from sklearn_hpt.space import Space
+from sklearn_hpt.search._table import Table
 
 _PRUNING_RULES: dict[str, PruningRule] = {"median": median_stopping}
 _DEFAULT_EPOCHS = 100
 # Boosters do some of their work again whenever they resume, and more of it in another process. A
 # quarter as far again at the least keeps that in bounds.
-_COSTLY_LEAP = 0.25
+_COSTLY_GROWTH = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyStoppedPlan(Plan):
+    """Train each trial until its scores stop getting better.
+
+    Attributes
+    ----------
+    levels : sequence of int
+        Resource levels at which trials are scored, ascending.
+    n_iter_no_change : int
+        A trial stops after so many consecutive scores that were no improvement.
+    tol : float
+        What is to be gained for an improvement.
+    pruning_rule : callable or None
+        Says which trials to give up.
+    min_growth : float
+        A step adds at least this share of the levels that its trial has reached before.
+    params_at : callable
+        Returns the estimator's parameters that a resource level sets.
+    """
+
+    levels: Sequence[int]
+    n_iter_no_change: int
+    tol: float
+    pruning_rule: PruningRule | None
+    min_growth: float
+    params_at: Callable[[int], Mapping[str, Any]]
+
+    @property
+    def n_steps(self) -> None:
+        return None
+
+    def scheduler(self, sampler: Sampler) -> Scheduler:
+        return EarlyStopping(
+            sampler,
+            self.n_trials,
+            self.levels,
+            n_iter_no_change=self.n_iter_no_change,
+            tol=self.tol,
+            is_losing=self.pruning_rule,
+            min_growth=self.min_growth,
+        )
+
+    def rows(self, run: Run) -> list[Row]:
+        stopped = cast(EarlyStopping, run.scheduler).stopped
+        steps: dict[int, list[StepResult]] = defaultdict(list)
+        for result in run.results:
+            steps[result.step.trial.number].append(result)
+        return [self._row(steps[n], stopped.get(n, "interrupted")) for n in sorted(steps)]
+
+    def _row(self, results: Sequence[StepResult], stopped: str) -> Row:
+        """Return a trial's row: the scores of its best step, and the times of all."""
+        scores = [score for result in results for score in scores_until_failure(result)]
+        best = int(np.argmax(scores)) if scores else 0
+        levels = [level for result in results for level in result.step.checkpoints]
+        by_fold = [
+            [part for fold in folds for part in fold.checkpoints]
+            for folds in zip(*(result.finished_folds for result in results), strict=True)
+        ]
+        columns = {
+            "n_resources": levels[-1],
+            "best_resource": levels[best],
+            "stopped": stopped,
+        }
+        params = {**results[0].step.trial.params, **self.params_at(levels[best])}
+        return Row(params, [_with_times_of_all(parts, best) for parts in by_fold], columns)
+
+    def attributes(
+        self, run: Run, cv_results: Mapping[str, Any], best: int | None
+    ) -> dict[str, Any]:
+        own = {} if best is None else {"best_resource_": self.resource_of(best, cv_results)}
+        return {"learning_curves_": learning_curves(run.results), **own}
+
+    def resource_of(self, row: int, cv_results: Mapping[str, Any]) -> int:
+        return int(cv_results["best_resource"][row])
 
 
 class EarlyStoppedSearch(ResourceSearch):
@@ -59,6 +134,7 @@ class EarlyStoppedSearch(ResourceSearch):
           of its draws;
         - ``(low, high)`` or ``(low, high, prior)`` with prior ``"uniform"`` or
           ``"log-uniform"``: a range with both ends, of integers if both ends are;
+        - a :class:`~sklearn_hpt.Subset`: which features to use, as a mask;
         - a ``Real``, ``Integer`` or ``Categorical`` of :mod:`skopt.space`.
 
         A list of dicts is one search over several sub-spaces: parameters that only make sense
@@ -69,7 +145,7 @@ class EarlyStoppedSearch(ResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search, or the first if `refit` is False or callable.
+        `refit` names drives the search, or the first if `refit` is False or callable.
 
     n_jobs : int or None, default=None
         Number of folds to run in parallel. None means 1 unless in a
@@ -106,7 +182,7 @@ class EarlyStoppedSearch(ResourceSearch):
         ``"classifier__n_estimators"``; or ``"n_samples"``. "auto" takes epochs if there is a
         ``partial_fit``, else ``n_estimators`` or ``max_iter`` if there is a ``warm_start``, or if
         it is a booster of LightGBM or XGBoost. What can go on with its training does; anything
-        else is trained anew, at amounts that double.
+        else is trained from scratch, at resource levels that double.
 
     max_resources : "auto" or int, default="auto"
         The most that a candidate gets. "auto" is the value that the estimator has, of `resource`
@@ -117,7 +193,7 @@ class EarlyStoppedSearch(ResourceSearch):
         first one has enough for all folds and classes.
 
     n_iter_no_change : int, default=5
-        A candidate stops after so many scores in turn that were no improvement.
+        A candidate stops after so many consecutive scores that were no improvement.
 
     tol : float, default=1e-4
         By how much a score must exceed the last one that was an improvement to be one itself.
@@ -129,12 +205,12 @@ class EarlyStoppedSearch(ResourceSearch):
         and returns whether to stop.
 
     sampler : "random", "bayes", "genetic", callable or object, default="random"
-        What proposes candidates, guided by the best score of each. A sampler's class, or another
+        What proposes candidates; it is told the best score of each. A sampler's class, or another
         callable that takes its arguments, or an object with ``ask`` and ``tell`` will do.
 
     validation_fraction : float or None, default=None
         Part of each training fold to set aside, drawn at random, stratified for a classifier and
-        whatever the groups. Training stops, and the search is guided, by the
+        whatever the groups. Training stops, and the search is driven, by the
         scores on these parts, so that the folds only rank: where None, the best step is chosen on
         the folds that rank the candidates, in common for all folds, and their scores are a little
         too good.
@@ -142,6 +218,11 @@ class EarlyStoppedSearch(ResourceSearch):
     initial_params : "defaults", dict, list of dict or None, default=None
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
+
+    initial_results : fitted search, dict, DataFrame or None, default=None
+        Another search, its ``cv_results_`` or a DataFrame of it, from which the sampler learns
+        before the first trial. What is known is not evaluated again, and is no row of the
+        results. A warning counts what lies outside of the space, which is left out.
 
     constraint : callable or None, default=None
         Returns whether parameters go together, given a dict of them as the estimator receives
@@ -157,7 +238,7 @@ class EarlyStoppedSearch(ResourceSearch):
         complete, which keeps workers busier where times differ.
 
     timeout : float or None, default=None
-        Seconds after which nothing more is started and steps under way are dropped, once at least
+        Seconds after which nothing more is started and trials under way are dropped, once at least
         one is finished. Has its say on the results, so they are not reproducible.
 
     Attributes
@@ -166,13 +247,13 @@ class EarlyStoppedSearch(ResourceSearch):
         The amount of training at which the best candidate was best.
 
     learning_curves_ : pandas.DataFrame
-        One row a score: the ``trial``, which is the row of ``cv_results_``; the ``resource`` used;
-        the ``split``; ``test_score``, or ``test_<metric>`` for each of several metrics, and
+        One row per score: the ``trial``, which is the row of ``cv_results_``; the ``resource``
+        used; the ``split``; ``test_score``, or ``test_<metric>`` for each of several metrics, and
         likewise ``train_*`` with `return_train_score` and ``validation_*`` with
         `validation_fraction`; and ``time``, the seconds of training up to there.
 
     cv_results_ : dict of numpy (masked) ndarrays
-        One row a trial in the order they were started, as
+        One row per trial in the order they were started, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` has it, with the scores at its best
         step and the times of all its training. ``best_resource`` is that step's resource,
         ``n_resources`` all that was used, and ``stopped`` says why: "plateau", "pruned",
@@ -283,6 +364,7 @@ class EarlyStoppedSearch(ResourceSearch):
         sampler: Any = "random",
         validation_fraction: float | None = None,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_results: Any = None,
         constraint: Callable[[dict[str, Any]], bool] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
@@ -301,6 +383,7 @@ class EarlyStoppedSearch(ResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            initial_results=initial_results,
             constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
@@ -316,53 +399,47 @@ class EarlyStoppedSearch(ResourceSearch):
         self.sampler = sampler
         self.validation_fraction = validation_fraction
 
+    learning_curves_ = Table()
+
     @property
     def _resource_name(self) -> str:
         return training_resource(self.estimator) if self.resource == AUTO else self.resource
 
-    def _split(self, X: Any, y: Any, routed: Any) -> list[tuple[Any, Any]]:
-        self._check_resource()
-        return super()._split(X, y, routed)
-
-    def _plan(
-        self,
-        X: Any,
-        y: Any,
-        splits: Sequence[tuple[Any, Any]],
-        space: Space,
-        rng: np.random.Generator,
-    ) -> Plan:
-        validation = None
-        if self.validation_fraction is not None:
-            splits, validation = hold_out(
-                self.estimator,
-                y,
-                n_samples_of(X),
-                splits,
-                fraction=float(self.validation_fraction),
-                rng=rng,
-            )
-        resource = self._make_resource(X, y, splits, rng)
-        self._check_resource_is_not_searched(space)
+    def _plan(self, problem: Problem) -> EarlyStoppedPlan:
+        self._check_resource(problem.space)
+        data = self._data(problem)
+        training = self._make_training(problem, data.splits)
         first = self.step
         if self._resource_name == SAMPLES:
-            first = max(first, self._fewest_samples(y, len(splits)))
-        most = self._most(n_samples_of(X))
-        levels = self._levels(first, most, resource.can_continue(self.estimator))
-        n_trials = int(min(self.n_iter, space.size))
+            first = max(first, self._fewest_samples(problem.y, data.n_splits))
+        most = self._most(n_samples_of(problem.X))
+        is_costly = training.is_costly_to_resume(self.estimator)
+        pruning = self.pruning
+        return EarlyStoppedPlan(
+            n_trials=int(min(self.n_iter, problem.space.size)),
+            data=data,
+            training=training,
+            levels=self._levels(first, most, training.can_continue(self.estimator)),
+            n_iter_no_change=self.n_iter_no_change,
+            tol=self.tol,
+            pruning_rule=_PRUNING_RULES[pruning] if isinstance(pruning, str) else pruning,
+            min_growth=_COSTLY_GROWTH * is_costly,
+            params_at=self._params_at,
+        )
 
-        def make_scheduler(sampler: BaseSampler) -> EarlyStopping:
-            return EarlyStopping(
-                sampler,
-                n_trials,
-                levels,
-                n_iter_no_change=self.n_iter_no_change,
-                tol=self.tol,
-                is_losing=self._pruning_rule,
-                min_leap=_COSTLY_LEAP * resource.is_costly_to_resume(self.estimator),
-            )
-
-        return Plan(n_trials, make_scheduler, resource, None, splits, validation)
+    def _data(self, problem: Problem) -> Data:
+        data = super()._data(problem)
+        if self.validation_fraction is None:
+            return data
+        splits, validation = hold_out(
+            self.estimator,
+            problem.y,
+            n_samples_of(problem.X),
+            data.splits,
+            fraction=float(self.validation_fraction),
+            rng=problem.plan_rng,
+        )
+        return replace(data, splits=splits, validation=validation)
 
     def _most(self, n_samples: int) -> int:
         """Return the most that a candidate gets."""
@@ -389,58 +466,15 @@ class EarlyStoppedSearch(ResourceSearch):
         )
 
     def _levels(self, first: int, most: int, is_continued: bool) -> list[int]:
-        """Return the amounts at which candidates are scored: doubled where each costs a fit."""
+        """Return the levels at which candidates are scored: doubled where each costs a fit."""
         if is_continued:
             return [*range(first, most, self.step), most]
         levels = [most]
-        amount = first
-        while amount < most:
-            levels.insert(-1, amount)
-            amount *= 2
+        level = first
+        while level < most:
+            levels.insert(-1, level)
+            level *= 2
         return levels
-
-    def _is_blind(self, is_exhaustive: bool) -> bool:
-        return False  # what others have scored decides how far a candidate is trained
-
-    @property
-    def _pruning_rule(self) -> PruningRule | None:
-        return _PRUNING_RULES[self.pruning] if isinstance(self.pruning, str) else self.pruning
-
-    def _rows(self, results: Sequence[StepResult], scheduler: Scheduler) -> list[Row]:
-        stopped = cast(EarlyStopping, scheduler).stopped
-        steps: dict[int, list[StepResult]] = defaultdict(list)
-        for result in results:
-            steps[result.step.trial.number].append(result)
-        return [self._row(steps[n], stopped.get(n, "interrupted")) for n in sorted(steps)]
-
-    def _row(self, results: Sequence[StepResult], stopped: str) -> Row:
-        """Return a trial's row: the scores of its best step, and the times of all."""
-        scores = [score for result in results for score in scores_until_failure(result)]
-        best = int(np.argmax(scores)) if scores else 0
-        amounts = [amount for result in results for amount in result.step.checkpoints]
-        by_fold = [
-            [part for fold in folds for part in (*fold.passed, fold)]
-            for folds in zip(*(result.finished_folds for result in results), strict=True)
-        ]
-        columns = {
-            "n_resources": amounts[-1],
-            "best_resource": amounts[best],
-            "stopped": stopped,
-        }
-        params = {**results[0].step.trial.params, **self._params_at(amounts[best])}
-        return Row(params, [_with_times_of_all(parts, best) for parts in by_fold], columns)
-
-    def _finish_results(self, rows: Sequence[Row], results: Sequence[StepResult]) -> None:
-        self.learning_curves_ = learning_curves(results)
-
-    def _store_results(self, *args: Any) -> None:
-        super()._store_results(*args)
-        if hasattr(self, "best_index_"):
-            self.best_resource_ = self._best_amount
-
-    @property
-    def _best_amount(self) -> int:
-        return int(self.cv_results_["best_resource"][self.best_index_])
 
 
 def _max_iter_of(estimator: Any) -> Any:
@@ -453,5 +487,5 @@ def _with_times_of_all(parts: Sequence[FoldResult], best: int) -> FoldResult:
         parts[best],
         fit_time=sum(part.fit_time for part in parts),
         score_time=sum(part.score_time for part in parts),
-        passed=(),
+        intermediate=(),
     )

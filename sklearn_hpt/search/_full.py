@@ -3,28 +3,71 @@
 from __future__ import annotations
 
 import warnings
-from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, ClassVar
 
-import numpy as np
-from sklearn.base import BaseEstimator
-
 from sklearn_hpt._sklearn import Interval
-from sklearn_hpt._trial import StepResult
-from sklearn_hpt.engine import FullFit
-from sklearn_hpt.samplers import BaseSampler
-from sklearn_hpt.schedulers import FullResource, Scheduler
-from sklearn_hpt.search._base import BaseSearch, Plan
-from sklearn_hpt.search._results import Row, blank_discarded_folds
-from sklearn_hpt.space import Space
+from sklearn_hpt._trial import Sampler, Scheduler
+from sklearn_hpt.schedulers import FullResource
+from sklearn_hpt.search._base import BaseSearch
+from sklearn_hpt.search._plan import Plan, Run, in_starting_order
+from sklearn_hpt.search._problem import Problem
+from sklearn_hpt.search._results import Row
+
+
+@dataclass(frozen=True)
+class FullPlan(Plan):
+    """Fit each trial once, and perhaps leave out folds.
+
+    Attributes
+    ----------
+    early_discard : bool, default=False
+        Whether to give up trials that are unlikely to be the best.
+    """
+
+    early_discard: bool = False
+
+    @property
+    def spreads_folds(self) -> bool:
+        return self.early_discard
+
+    def n_concurrent_trials(self, is_exhaustive: bool, n_jobs: int | None) -> int:
+        # Nothing is learned from the trials before if the next ones are known beforehand.
+        if is_exhaustive and not self.early_discard:
+            return self.n_trials
+        return super().n_concurrent_trials(is_exhaustive, n_jobs)
+
+    def scheduler(self, sampler: Sampler) -> Scheduler:
+        return FullResource(sampler, self.n_trials, early_discard=self.early_discard)
+
+    def rows(self, run: Run) -> list[Row]:
+        rows = []
+        for result in in_starting_order(run.results):
+            n_run = len(result.finished_folds)
+            columns = {"n_splits_evaluated": n_run} if self.early_discard else {}
+            rows.append(Row(dict(result.step.trial.params), result.folds, columns))
+        return rows
+
+    def refit(self, estimator: Any, row: int, cv_results: Mapping[str, Any]) -> Any:
+        n_evaluated = cv_results.get("n_splits_evaluated", {row: self.data.n_splits})[row]
+        if n_evaluated < self.data.n_splits:
+            warnings.warn(
+                f"refit has chosen a trial that early_discard gave up after {n_evaluated} of "
+                f"{self.data.n_splits} folds. Choose among the rows of cv_results_ whose "
+                "n_splits_evaluated is n_splits_.",
+                UserWarning,
+                stacklevel=5,
+            )
+        return super().refit(estimator, row, cv_results)
 
 
 class FullResourceSearch(BaseSearch):
     """A search that fits each trial once, and may leave out folds.
 
-    A subclass names its sampler in `_make_sampler`.
+    A subclass names its sampler in `_make_sampler`, and has the parameters `n_iter` and
+    `early_discard`.
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -33,85 +76,9 @@ class FullResourceSearch(BaseSearch):
         "early_discard": ["boolean"],
     }
 
-    @abstractmethod
-    def __init__(
-        self,
-        estimator: BaseEstimator,
-        param_distributions: Mapping[str, Any] | Sequence[Mapping[str, Any]],
-        *,
-        n_iter: int = 50,
-        scoring: Any = None,
-        n_jobs: int | None = None,
-        refit: bool | str | Callable[[Mapping[str, Any]], int] = True,
-        cv: Any = None,
-        verbose: int = 0,
-        pre_dispatch: int | str = "2*n_jobs",
-        random_state: int | np.random.RandomState | None = None,
-        error_score: str | float = np.nan,
-        return_train_score: bool = False,
-        initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-        constraint: Callable[[dict[str, Any]], bool] | None = None,
-        max_concurrent_trials: int | None = None,
-        reproducible: bool = True,
-        early_discard: bool = False,
-        timeout: float | None = None,
-    ) -> None:
-        super().__init__(
-            estimator,
-            param_distributions,
-            scoring=scoring,
-            n_jobs=n_jobs,
-            refit=refit,
-            cv=cv,
-            verbose=verbose,
-            pre_dispatch=pre_dispatch,
-            random_state=random_state,
-            error_score=error_score,
-            return_train_score=return_train_score,
-            initial_params=initial_params,
-            constraint=constraint,
-            max_concurrent_trials=max_concurrent_trials,
-            reproducible=reproducible,
-            timeout=timeout,
-        )
-        self.n_iter = n_iter
-        self.early_discard = early_discard
+    n_iter: int
+    early_discard: bool
 
-    def _make_scheduler(self, sampler: BaseSampler) -> Scheduler:
-        """Return the scheduler of one search."""
-        return FullResource(sampler, self.n_iter, early_discard=self.early_discard)
-
-    def _plan(
-        self,
-        X: Any,
-        y: Any,
-        splits: Sequence[tuple[Any, Any]],
-        space: Space,
-        rng: np.random.Generator,
-    ) -> Plan:
-        n_trials = int(min(self.n_iter, space.size))
-        return Plan(n_trials, self._make_scheduler, FullFit(), n_trials, splits)
-
-    def _is_blind(self, is_exhaustive: bool) -> bool:
-        return is_exhaustive and not self.early_discard
-
-    @property
-    def _spreads_folds(self) -> bool:
-        return self.early_discard
-
-    def _finish_results(self, rows: Sequence[Row], results: Sequence[StepResult]) -> None:
-        if self.early_discard:
-            n_evaluated = np.array([len(row.finished_folds) for row in rows])
-            blank_discarded_folds(self.cv_results_, n_evaluated, self.n_splits_)
-
-    def _refit(self, *args: Any) -> None:
-        n_evaluated = self.cv_results_.get("n_splits_evaluated")
-        if n_evaluated is not None and n_evaluated[self.best_index_] < self.n_splits_:
-            warnings.warn(
-                f"refit={self.refit!r} has chosen a trial that early_discard gave up after "
-                f"{n_evaluated[self.best_index_]} of {self.n_splits_} folds. Choose among the "
-                "rows of cv_results_ whose n_splits_evaluated is n_splits_.",
-                UserWarning,
-                stacklevel=3,
-            )
-        super()._refit(*args)
+    def _plan(self, problem: Problem) -> FullPlan:
+        n_trials = int(min(self.n_iter, problem.space.size))
+        return FullPlan(n_trials, problem.data(), early_discard=self.early_discard)

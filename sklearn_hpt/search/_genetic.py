@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -10,14 +11,42 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sklearn_hpt._sklearn import Interval, StrOptions
-from sklearn_hpt._trial import StepResult
-from sklearn_hpt.samplers import BaseSampler, GeneticSampler
-from sklearn_hpt.schedulers import FullResource
-from sklearn_hpt.search._full import FullResourceSearch
-from sklearn_hpt.search._pareto import mean_metrics, pareto_front
+from sklearn_hpt.samplers import GeneticSampler
+from sklearn_hpt.search._full import FullPlan, FullResourceSearch
+from sklearn_hpt.search._pareto import pareto_front
+from sklearn_hpt.search._plan import Run, in_starting_order
+from sklearn_hpt.search._problem import Problem
+from sklearn_hpt.search._table import Table
 from sklearn_hpt.space import Space
 
 _HISTORY = ["trial", "generation", "parents", "score", "best", "mean", "diversity"]
+
+
+@dataclass(frozen=True)
+class GeneticPlan(FullPlan):
+    """Fit each trial once, and keep the history of the population.
+
+    Attributes
+    ----------
+    is_for_all_metrics : bool, default=False
+        Whether several metrics, if there are, are maximised together.
+    """
+
+    is_for_all_metrics: bool = False
+
+    def attributes(
+        self, run: Run, cv_results: Mapping[str, Any], best: int | None
+    ) -> dict[str, Any]:
+        import pandas as pd
+
+        # A grid that is gone through has no population.
+        history = getattr(run.sampler, "history", ())
+        own = {"population_history_": pd.DataFrame(list(history), columns=_HISTORY)}
+        names = _metrics_of(cv_results)
+        if len(names) > 1 and self.is_for_all_metrics:
+            results = in_starting_order(run.results)
+            own["pareto_front_"] = pareto_front(cv_results, names, results)
+        return own
 
 
 class GeneticSearch(FullResourceSearch):
@@ -26,9 +55,9 @@ class GeneticSearch(FullResourceSearch):
     Takes :class:`~sklearn.model_selection.RandomizedSearchCV`'s place: the constructor, the
     methods and the fitted attributes are its own. For large budgets, wide and mixed spaces and
     many workers: a proposal costs next to nothing, and no worker waits for a generation. The
-    operators are DEAP's [1]_; of a brood bred for each trial, a quick model of the scores chooses
-    the child to try [2]_. A space with no more than `n_iter` configurations is gone through in
-    full instead.
+    operators are DEAP's [1]_; of a batch of offspring for each trial, a quick model of the scores
+    chooses the one to try [2]_. A space with no more than `n_iter` configurations is gone through
+    in full instead.
 
     Parameters
     ----------
@@ -55,7 +84,7 @@ class GeneticSearch(FullResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search. If `refit` is False or callable, all are maximised
+        `refit` names drives the search. If `refit` is False or callable, all are maximised
         together, by the selection of NSGA-II [5]_, and `pareto_front_` is the outcome.
 
     n_jobs : int or None, default=None
@@ -89,6 +118,11 @@ class GeneticSearch(FullResourceSearch):
     initial_params : "defaults", dict, list of dict or None, default=None
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
+
+    initial_results : fitted search, dict, DataFrame or None, default=None
+        Another search, its ``cv_results_`` or a DataFrame of it, from which the sampler learns
+        before the first trial. What is known is not evaluated again, and is no row of the
+        results. A warning counts what lies outside of the space, which is left out.
 
     constraint : callable or None, default=None
         Returns whether parameters go together, given a dict of them as the estimator receives
@@ -139,11 +173,12 @@ class GeneticSearch(FullResourceSearch):
     Attributes
     ----------
     population_history_ : pandas.DataFrame
-        One row a trial that was told to the population, in the order of telling: its ``trial``
-        number, the ``generation`` it was told in, its ``parents``' numbers and its ``score``, then
-        the ``best`` and the ``mean`` score of the population and its ``diversity``, the mean
-        standard deviation of its coordinates in the unit cube. Of several metrics the scores are
-        of the first. Empty if the space was gone through.
+        One row per trial that was told to the population, in the order of telling: its ``trial``
+        number, which is negative for `initial_results`, the ``generation`` it was told in, its
+        ``parents``' numbers and its ``score``, then the ``best`` and the ``mean`` score of the
+        population and its ``diversity``, the mean standard deviation of its coordinates in the
+        unit cube. Of several metrics the scores are of the first. Empty if the space was gone
+        through.
 
     pareto_front_ : ndarray of int
         The rows of ``cv_results_``, ascending, that no other row dominates: none is as good in
@@ -151,7 +186,7 @@ class GeneticSearch(FullResourceSearch):
         up are not among them. Only if there are several metrics and `refit` is False or callable.
 
     cv_results_ : dict of numpy (masked) ndarrays
-        One row a trial in the order they were started, as
+        One row per trial in the order they were started, as
         :class:`~sklearn.model_selection.RandomizedSearchCV` has it.
 
     best_estimator_ : estimator
@@ -230,6 +265,8 @@ class GeneticSearch(FullResourceSearch):
     25
     """
 
+    population_history_ = Table()
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **FullResourceSearch._parameter_constraints,
         "strategy": [StrOptions({"steady-state", "generational", "cma"})],
@@ -255,6 +292,7 @@ class GeneticSearch(FullResourceSearch):
         error_score: str | float = np.nan,
         return_train_score: bool = False,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_results: Any = None,
         constraint: Callable[[dict[str, Any]], bool] | None = None,
         strategy: str = "steady-state",
         population_size: int = 20,
@@ -269,7 +307,6 @@ class GeneticSearch(FullResourceSearch):
         super().__init__(
             estimator,
             param_distributions,
-            n_iter=n_iter,
             scoring=scoring,
             n_jobs=n_jobs,
             refit=refit,
@@ -280,12 +317,14 @@ class GeneticSearch(FullResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            initial_results=initial_results,
             constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
-            early_discard=early_discard,
             timeout=timeout,
         )
+        self.n_iter = n_iter
+        self.early_discard = early_discard
         self.strategy = strategy
         self.population_size = population_size
         self.crossover_probability = crossover_probability
@@ -308,40 +347,28 @@ class GeneticSearch(FullResourceSearch):
             crossover_probability=self.crossover_probability,
             mutation_probability=self.mutation_probability,
             tournament_size=self.tournament_size,
+            objectives="metrics" if self._is_for_all_metrics else "score",
         )
 
-    def _make_scheduler(self, sampler: BaseSampler) -> FullResource:
+    def _plan(self, problem: Problem) -> GeneticPlan:
         if self.early_discard and self._is_for_all_metrics and _names_several(self.scoring):
             raise ValueError(
                 "early_discard=True compares trials by one metric, but all of scoring are "
                 f"maximised together with refit={self.refit!r}: name a metric in refit, or leave "
                 "early_discard at False."
             )
-
-        def tell_metrics(result: StepResult) -> None:
-            if isinstance(sampler, GeneticSampler):
-                sampler.tell_metrics(result.step.trial.params, mean_metrics(result))
-
-        return FullResource(
-            sampler,
-            self.n_iter,
-            early_discard=self.early_discard,
-            observe=tell_metrics if self._is_for_all_metrics else None,
+        plan = super()._plan(problem)
+        return GeneticPlan(
+            plan.n_trials,
+            plan.data,
+            early_discard=plan.early_discard,
+            is_for_all_metrics=self._is_for_all_metrics,
         )
 
     @property
     def _is_for_all_metrics(self) -> bool:
         """Whether several metrics, if there are, are maximised together."""
         return self.refit is False or callable(self.refit)
-
-    def _store_history(self, sampler: BaseSampler, results: Sequence[StepResult]) -> None:
-        import pandas as pd
-
-        names = _metrics_of(self.cv_results_)
-        if len(names) > 1 and self._is_for_all_metrics:
-            self.pareto_front_ = pareto_front(self.cv_results_, names, results)
-        records = sampler.history if isinstance(sampler, GeneticSampler) else []
-        self.population_history_ = pd.DataFrame(list(records), columns=_HISTORY)
 
 
 def _names_several(scoring: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -13,24 +14,197 @@ import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sklearn_hpt._sklearn import Interval, StrOptions, n_samples_of
-from sklearn_hpt._trial import StepResult
-from sklearn_hpt.samplers import BaseSampler, MultiFidelitySampler
+from sklearn_hpt._sklearn import Interval, StrOptions, n_samples_of, select_best_index
+from sklearn_hpt._trial import Sampler, Scheduler, StepResult
+from sklearn_hpt.samplers import MultiFidelitySampler
 from sklearn_hpt.schedulers import (
-    Bracket,
-    Scheduler,
+    Rungs,
     SuccessiveHalving,
     halving_bracket,
     hyperband_brackets,
     n_possible_rungs,
     n_required_rungs,
 )
-from sklearn_hpt.search._base import DEFAULT_CONCURRENT_TRIALS, Plan
+from sklearn_hpt.search._plan import DEFAULT_CONCURRENT_TRIALS, Plan, Run
+from sklearn_hpt.search._problem import Problem
 from sklearn_hpt.search._resource import SAMPLES, ResourceSearch
 from sklearn_hpt.search._results import Row
 from sklearn_hpt.space import Space
 
 _FEW_SAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much resource there is, and how many candidates.
+
+    Attributes
+    ----------
+    min_resources, max_resources : int
+        The least and the most resource that a candidate gets.
+    n_candidates : int
+        Candidates on the lowest rung of the first bracket.
+    factor : float
+        By how much resource grows, and the number of candidates shrinks, from rung to rung.
+    """
+
+    min_resources: int
+    max_resources: int
+    n_candidates: int
+    factor: float
+
+    @property
+    def n_required(self) -> int:
+        """How many rungs leave no more than `factor` candidates."""
+        return n_required_rungs(self.n_candidates, self.factor)
+
+    @property
+    def n_possible(self) -> int:
+        """How many rungs there are from the least to the most resource."""
+        return n_possible_rungs(self.min_resources, self.max_resources, self.factor)
+
+    @property
+    def exhausting(self) -> Bounds:
+        """The same with as much resource on the first rung as brings the last one near the most."""
+        least = int(self.max_resources // self.factor ** (self.n_required - 1))
+        return replace(self, min_resources=max(self.min_resources, least))
+
+    def brackets(self, brackets: int | str, *, is_aggressive: bool) -> list[Rungs]:
+        """Return the rungs of one bracket, of several, or of all that Hyperband has."""
+        bounds = self.min_resources, self.max_resources, self.factor
+        if brackets == 1:
+            return [halving_bracket(self.n_candidates, *bounds, is_aggressive=is_aggressive)]
+        n_brackets = None if brackets == "hyperband" else int(brackets)
+        return hyperband_brackets(*bounds, n_brackets, self.n_candidates)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HalvingPlan(Plan):
+    """Give all candidates a little resource, and the best of each rung more.
+
+    Attributes
+    ----------
+    bounds : Bounds
+        How much resource there is.
+    brackets : sequence of Rungs
+        How many trials get how much.
+    space : Space
+        What is searched.
+    make_sampler : callable
+        Returns a sampler for the scores of another rung than the lowest.
+    is_single : bool
+        Whether there is one bracket by design, so that rows need not say which.
+    is_blind : bool
+        Whether candidates are drawn without regard to scores.
+    is_asynchronous : bool
+        Whether to promote without waiting for a rung to be complete.
+    params_at : callable
+        Returns the estimator's parameters that a resource level sets.
+    """
+
+    bounds: Bounds
+    brackets: Sequence[Rungs]
+    space: Space
+    make_sampler: Callable[[], Sampler]
+    is_single: bool
+    is_blind: bool
+    is_asynchronous: bool
+    params_at: Callable[[int], Mapping[str, Any]]
+
+    @property
+    def n_steps(self) -> int:
+        return sum(rung.n_trials for bracket in self.brackets for rung in bracket)
+
+    def n_concurrent_trials(self, is_exhaustive: bool, n_jobs: int | None) -> int:
+        is_result_the_same = self.is_blind and not self.is_single
+        if is_result_the_same or self.is_asynchronous:
+            # No more than keep the workers busy, or promoted trials would stand behind new ones.
+            return max(DEFAULT_CONCURRENT_TRIALS, joblib.effective_n_jobs(n_jobs))
+        if is_exhaustive or self.is_blind:
+            return self.n_trials
+        return super().n_concurrent_trials(is_exhaustive, n_jobs)
+
+    @property
+    def highest_rung(self) -> int:
+        return max(rung.number for bracket in self.brackets for rung in bracket)
+
+    def adapted(self, sampler: Sampler) -> MultiFidelitySampler:
+        # Where nothing is learned from scores, those of another rung teach nothing either.
+        min_told = math.inf if self.is_blind else None
+        return MultiFidelitySampler(self.space, sampler, self.make_sampler, min_told=min_told)
+
+    def scheduler(self, sampler: Sampler) -> Scheduler:
+        return SuccessiveHalving(
+            sampler,
+            self.brackets,
+            self.bounds.factor,
+            is_asynchronous=self.is_asynchronous,
+        )
+
+    def rows(self, run: Run) -> list[Row]:
+        """Return a row per step, rung by rung, whatever was done at the same time."""
+
+        def place(result: StepResult) -> tuple[int, int, int]:
+            step = result.step
+            return step.bracket, step.rung, step.trial.number if self.is_asynchronous else 0
+
+        return [self._row(result) for result in sorted(run.results, key=place)]
+
+    def _row(self, result: StepResult) -> Row:
+        step = result.step
+        level = step.checkpoints[-1]
+        columns = {"iter": step.rung, "n_resources": level}
+        if not self.is_single:
+            columns["bracket"] = step.bracket
+        return Row({**step.trial.params, **self.params_at(level)}, result.folds, columns)
+
+    def attributes(
+        self, run: Run, cv_results: Mapping[str, Any], best: int | None
+    ) -> dict[str, Any]:
+        """Count what was done of what was planned."""
+        resources, planned = _totals(self.brackets)
+        n_trials = np.bincount(cv_results["iter"])
+        # A rung without a row of its own adds no resource, so that nothing was to be done.
+        n_candidates = [int(n) or p for n, p in zip(n_trials, planned, strict=False)]
+        return {
+            "n_resources_": resources[: len(n_trials)],
+            "n_candidates_": n_candidates,
+            "n_remaining_candidates_": math.ceil(n_candidates[-1] / self.bounds.factor),
+            "max_resources_": self.bounds.max_resources,
+            "min_resources_": self.bounds.min_resources,
+            "n_iterations_": len(n_trials),
+            "n_possible_iterations_": self.bounds.n_possible,
+            "n_required_iterations_": self.bounds.n_required,
+        }
+
+    def best_index(self, refit: Any, refit_metric: str, cv_results: Mapping[str, Any]) -> Any:
+        return best_of_highest_rung(refit, refit_metric, cv_results)
+
+    def resource_of(self, row: int, cv_results: Mapping[str, Any]) -> int:
+        return int(cv_results["n_resources"][row])
+
+
+def best_of_highest_rung(refit: Any, refit_metric: str | None, results: Any) -> Any:
+    """Return the best row of the highest rung on which there is a score.
+
+    Parameters
+    ----------
+    refit : bool, str or callable
+        What the user gave; a callable chooses itself.
+    refit_metric : str or None
+        The metric to go by; None is the only one.
+    results : mapping
+        ``cv_results_``.
+    """
+    metric = refit_metric or "score"
+    if callable(refit):
+        return select_best_index(refit, metric, results)
+    rungs, scores = results["iter"], results[f"mean_test_{metric}"]
+    is_scored = np.isfinite(scores)
+    is_highest = rungs == (rungs[is_scored] if is_scored.any() else rungs).max()
+    if not is_scored.any():
+        return np.flatnonzero(is_highest)[0]
+    return np.argmax(np.where(is_highest & is_scored, scores, -np.inf))
 
 
 class SuccessiveHalvingSearch(ResourceSearch):
@@ -61,6 +235,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
           of its draws;
         - ``(low, high)`` or ``(low, high, prior)`` with prior ``"uniform"`` or
           ``"log-uniform"``: a range with both ends, of integers if both ends are;
+        - a :class:`~sklearn_hpt.Subset`: which features to use, as a mask;
         - a ``Real``, ``Integer`` or ``Categorical`` of :mod:`skopt.space`.
 
         A list of dicts is one search over several sub-spaces: parameters that only make sense
@@ -72,7 +247,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
 
     scoring : str, callable, list, tuple, dict or None, default=None
         How to score the held-out folds, as in scikit-learn. Of several metrics, the one that
-        `refit` names guides the search, or the first if `refit` is False or callable.
+        `refit` names drives the search, or the first if `refit` is False or callable.
 
     n_jobs : int or None, default=None
         Number of folds to run in parallel. None means 1 unless in a
@@ -129,9 +304,9 @@ class SuccessiveHalvingSearch(ResourceSearch):
         drop candidates on the lowest rung until there are few enough.
 
     brackets : int or "hyperband", default=1
-        Number of races: 1 is successive halving. The first of more starts from the least resource
-        and each further one with fewer candidates from `factor` times as much; "hyperband" is all
-        of them, the last of which trains its candidates in full.
+        Number of brackets: 1 is successive halving. The first of more starts from the least
+        resource, and each further one with fewer candidates from `factor` times as much;
+        "hyperband" is all of them, the last of which trains its candidates in full.
 
     sampler : "random", "bayes", "genetic", callable or object, default="random"
         What proposes candidates. With more than random draws, the scores of the highest rung that
@@ -141,11 +316,16 @@ class SuccessiveHalvingSearch(ResourceSearch):
     continue_training : bool, default=True
         Whether a promoted candidate goes on from where its rung ended: by ``partial_fit``; by
         ``warm_start`` for ``n_estimators`` and ``max_iter``; with LightGBM and XGBoost from the
-        booster. Otherwise it is trained anew.
+        booster. Otherwise it is trained from scratch.
 
     initial_params : "defaults", dict, list of dict or None, default=None
         Parameters to try first. What a dict leaves out takes the estimator's own value where the
         space has it, else the median. "defaults" is one trial with the estimator's own values.
+
+    initial_results : fitted search, dict, DataFrame or None, default=None
+        Another search, its ``cv_results_`` or a DataFrame of it, from which the sampler learns
+        before the first trial. What is known is not evaluated again, and is no row of the
+        results. A warning counts what lies outside of the space, which is left out.
 
     constraint : callable or None, default=None
         Returns whether parameters go together, given a dict of them as the estimator receives
@@ -241,7 +421,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
     See Also
     --------
     EarlyStoppedSearch : Trains each candidate until it stops getting better.
-    sklearn.model_selection.HalvingRandomSearchCV : Halving of random draws, trained anew.
+    sklearn.model_selection.HalvingRandomSearchCV : Halving of random draws, trained from scratch.
 
     References
     ----------
@@ -270,9 +450,6 @@ class SuccessiveHalvingSearch(ResourceSearch):
     >>> search.n_resources_, search.n_candidates_
     ([1, 3, 9, 27], [27, 9, 3, 1])
     """
-
-    min_resources_: int
-    max_resources_: int
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **ResourceSearch._parameter_constraints,
@@ -314,6 +491,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
         sampler: Any = "random",
         continue_training: bool = True,
         initial_params: str | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        initial_results: Any = None,
         constraint: Callable[[dict[str, Any]], bool] | None = None,
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
@@ -332,6 +510,7 @@ class SuccessiveHalvingSearch(ResourceSearch):
             error_score=error_score,
             return_train_score=return_train_score,
             initial_params=initial_params,
+            initial_results=initial_results,
             constraint=constraint,
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
@@ -352,48 +531,34 @@ class SuccessiveHalvingSearch(ResourceSearch):
     def _resource_name(self) -> str:
         return self.resource
 
-    def _split(self, X: Any, y: Any, routed: Any) -> list[tuple[Any, Any]]:
-        self._check_resource()
+    def _plan(self, problem: Problem) -> HalvingPlan:
+        self._check_resource(problem.space)
         self._check_combinations()
-        if not n_samples_of(X):
+        n_samples = n_samples_of(problem.X)
+        if not n_samples:
             raise ValueError("min_resources_=0: you might have passed an empty dataset X.")
-        return super()._split(X, y, routed)
+        data = self._data(problem)
+        training = self._make_training(problem, data.splits, continues=self.continue_training)
+        bounds = self._bounds(problem.y, n_samples, data.n_splits, problem.space.size)
+        brackets = bounds.brackets(self.brackets, is_aggressive=self.aggressive_elimination)
+        self._warn_of_few_samples(n_samples, brackets)
 
-    def _plan(
-        self,
-        X: Any,
-        y: Any,
-        splits: Sequence[tuple[Any, Any]],
-        space: Space,
-        rng: np.random.Generator,
-    ) -> Plan:
-        resource = self._make_resource(X, y, splits, rng, continues=self.continue_training)
-        self._check_resource_is_not_searched(space)
-        self._set_bounds(X, y, len(splits))
-        brackets = self._make_brackets(space)
-        self.n_resources_, self.n_candidates_ = _totals(brackets)
-        self._warn_of_few_samples(n_samples_of(X), brackets)
+        def make_sampler() -> Sampler:
+            rng = problem.plan_rng.spawn(1)[0]
+            return self._make_sampler(problem.space, random_state=rng, initial_params=())
 
-        # Where nothing is learned from scores, those of another rung teach nothing either.
-        min_told = math.inf if self._draws_blindly else None
-
-        def make_scheduler(sampler: BaseSampler) -> SuccessiveHalving:
-            def make_sampler() -> Any:
-                return self._make_sampler(space, random_state=rng.spawn(1)[0], initial_params=())
-
-            return SuccessiveHalving(
-                MultiFidelitySampler(space, sampler, make_sampler, min_told=min_told),
-                brackets,
-                self.factor,
-                is_asynchronous=not self.reproducible,
-            )
-
-        return Plan(
-            n_trials=int(min(sum(bracket[0].n_trials for bracket in brackets), space.size)),
-            make_scheduler=make_scheduler,
-            resource=resource,
-            n_steps=sum(rung.n_trials for bracket in brackets for rung in bracket),
-            splits=splits,
+        return HalvingPlan(
+            n_trials=int(min(sum(b[0].n_trials for b in brackets), problem.space.size)),
+            data=data,
+            training=training,
+            bounds=bounds,
+            brackets=brackets,
+            space=problem.space,
+            make_sampler=make_sampler,
+            is_single=self.brackets == 1,
+            is_blind=isinstance(self.sampler, str) and self.sampler == "random",
+            is_asynchronous=not self.reproducible,
+            params_at=self._params_at,
         )
 
     def _check_combinations(self) -> None:
@@ -416,52 +581,38 @@ class SuccessiveHalvingSearch(ResourceSearch):
                 f"max_resources a number of {self.resource}."
             )
 
-    def _set_bounds(self, X: Any, y: Any, n_splits: int) -> None:
-        n_samples = n_samples_of(X)
+    def _bounds(self, y: Any, n_samples: int, n_splits: int, n_possible: float) -> Bounds:
+        least, most = 1, n_samples
         if isinstance(self.min_resources, Integral):
-            self.min_resources_ = int(self.min_resources)
+            least = int(self.min_resources)
         elif self.resource == SAMPLES:
-            self.min_resources_ = self._fewest_samples(y, n_splits)
-        else:
-            self.min_resources_ = 1
-        is_given = isinstance(self.max_resources, Integral)
-        self.max_resources_ = int(self.max_resources) if is_given else n_samples
-        if self.resource == SAMPLES and self.max_resources_ > n_samples:
+            least = self._fewest_samples(y, n_splits)
+        if isinstance(self.max_resources, Integral):
+            most = int(self.max_resources)
+        if self.resource == SAMPLES and most > n_samples:
             raise ValueError(
                 f"max_resources={self.max_resources} is greater than the number of samples, "
                 f"n_samples={n_samples}."
             )
-        if self.min_resources_ > self.max_resources_:
+        if least > most:
             raise ValueError(
-                f"min_resources_={self.min_resources_} is greater than "
-                f"max_resources_={self.max_resources_}. There are n_samples={n_samples} samples; "
-                "give smaller min_resources or larger max_resources."
+                f"min_resources_={least} is greater than max_resources_={most}. There are "
+                f"n_samples={n_samples} samples; give smaller min_resources or larger "
+                "max_resources."
             )
+        n_candidates = int(min(self._n_first_candidates(least, most), n_possible))
+        bounds = Bounds(least, most, n_candidates, self.factor)
+        return bounds.exhausting if self.min_resources == "exhaust" else bounds
 
-    def _make_brackets(self, space: Space) -> list[Bracket]:
-        n_candidates = int(min(self._n_first_candidates(), space.size))
-        self.n_required_iterations_ = n_required_rungs(n_candidates, self.factor)
-        if self.min_resources == "exhaust":
-            least = int(self.max_resources_ // self.factor ** (self.n_required_iterations_ - 1))
-            self.min_resources_ = max(self.min_resources_, least)
-        bounds = self.min_resources_, self.max_resources_, self.factor
-        self.n_possible_iterations_ = n_possible_rungs(*bounds)
-        if self.brackets == 1:
-            is_aggressive = self.aggressive_elimination
-            return [halving_bracket(n_candidates, *bounds, is_aggressive=is_aggressive)]
-        n_brackets = None if self.brackets == "hyperband" else int(self.brackets)
-        return hyperband_brackets(*bounds, n_brackets, n_candidates)
-
-    def _n_first_candidates(self) -> int:
+    def _n_first_candidates(self, least: int, most: int) -> int:
         n_given = self.n_candidates if self.n_iter is None else self.n_iter
         if n_given != "exhaust":
             return int(n_given)
         if self.brackets == 1:
-            return self.max_resources_ // self.min_resources_
-        n_rungs = n_possible_rungs(self.min_resources_, self.max_resources_, self.factor)
-        return int(self.factor ** (n_rungs - 1))
+            return most // least
+        return int(self.factor ** (n_possible_rungs(least, most, self.factor) - 1))
 
-    def _warn_of_few_samples(self, n_samples: int, brackets: Sequence[Bracket]) -> None:
+    def _warn_of_few_samples(self, n_samples: int, brackets: Sequence[Rungs]) -> None:
         if self.resource == SAMPLES and n_samples < _FEW_SAMPLES and len(brackets[0]) > 1:
             warnings.warn(
                 f"Halving over 'n_samples' of only {n_samples} samples saves little time and "
@@ -471,67 +622,10 @@ class SuccessiveHalvingSearch(ResourceSearch):
                 stacklevel=5,
             )
 
-    def _n_concurrent_trials(self, plan: Plan, is_exhaustive: bool) -> int:
-        is_result_the_same = self._draws_blindly and self.brackets != 1
-        if self.max_concurrent_trials is None and (is_result_the_same or not self.reproducible):
-            # No more than keep the workers busy, or promoted trials would stand behind new ones.
-            return max(DEFAULT_CONCURRENT_TRIALS, joblib.effective_n_jobs(self.n_jobs))
-        return super()._n_concurrent_trials(plan, is_exhaustive)
-
-    def _is_blind(self, is_exhaustive: bool) -> bool:
-        return is_exhaustive or self._draws_blindly
-
-    @property
-    def _draws_blindly(self) -> bool:
-        return isinstance(self.sampler, str) and self.sampler == "random"
-
-    def _rows(self, results: Sequence[StepResult], scheduler: Scheduler) -> list[Row]:
-        """Return a row a step, rung by rung, whatever was done at the same time."""
-
-        def place(result: StepResult) -> tuple[int, int, int]:
-            step = result.step
-            return step.bracket, step.rung, 0 if self.reproducible else step.trial.number
-
-        return [self._row(result) for result in sorted(results, key=place)]
-
-    def _row(self, result: StepResult) -> Row:
-        step = result.step
-        amount = step.checkpoints[-1]
-        columns = {"iter": step.rung, "n_resources": amount}
-        if self.brackets != 1:
-            columns["bracket"] = step.bracket
-        params = {**step.trial.params, **self._params_at(amount)}
-        return Row(params, result.folds, columns)
-
-    def _finish_results(self, rows: Sequence[Row], results: Sequence[StepResult]) -> None:
-        """Count what was done of what was planned."""
-        n_trials = np.bincount(self.cv_results_["iter"])
-        self.n_iterations_ = len(n_trials)
-        self.n_resources_ = self.n_resources_[: self.n_iterations_]
-        # A rung without a row of its own adds no resource, so that nothing was to be done.
-        self.n_candidates_ = [
-            int(n) or planned for n, planned in zip(n_trials, self.n_candidates_, strict=False)
-        ]
-        self.n_remaining_candidates_ = math.ceil(self.n_candidates_[-1] / self.factor)
-
-    @staticmethod
-    def _select_best_index(refit: Any, refit_metric: str | None, results: Any) -> int:
-        """Return the best row of the highest rung on which there is a score."""
-        if callable(refit):
-            return ResourceSearch._select_best_index(refit, refit_metric, results)
-        rungs, scores = results["iter"], results[f"mean_test_{refit_metric or 'score'}"]
-        is_scored = np.isfinite(scores)
-        is_highest = rungs == (rungs[is_scored] if is_scored.any() else rungs).max()
-        if not is_scored.any():
-            return int(np.flatnonzero(is_highest)[0])
-        return int(np.argmax(np.where(is_highest & is_scored, scores, -np.inf)))
-
-    @property
-    def _best_amount(self) -> int:
-        return int(self.cv_results_["n_resources"][self.best_index_])
+    _select_best_index = staticmethod(best_of_highest_rung)  # as its own searches offer it
 
 
-def _totals(brackets: Sequence[Bracket]) -> tuple[list[int], list[int]]:
+def _totals(brackets: Sequence[Rungs]) -> tuple[list[int], list[int]]:
     """Return the resource of each rung, and how many trials all brackets give it."""
     rungs = sorted((rung for bracket in brackets for rung in bracket), key=lambda r: r.number)
     groups = [list(same) for _, same in groupby(rungs, key=lambda rung: rung.number)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any
 
+from sklearn_hpt._trial import Outcome
 from sklearn_hpt.space import Key, Space, SubSpace
 
 _MEAN_TEST, _PARAM = "mean_test_", "param_"
@@ -37,6 +38,10 @@ class EarlierTrial:
     score: float | None
     metrics: Mapping[str, float] = field(default_factory=dict)
     seconds: float = math.nan
+
+    def outcome(self, rung: int) -> Outcome:
+        """Return what a sampler learns of the trial, as if it were scored on a rung."""
+        return Outcome(self.score, self.metrics, self.seconds, rung=rung)
 
 
 def earlier_trials(

@@ -1,4 +1,4 @@
-"""What the searchers share that give trials different amounts of resource."""
+"""What the searchers share that give trials different resource levels."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.multiclass import check_classification_targets
 
 from sklearn_hpt._sklearn import HasMethods, StrOptions, n_samples_of
-from sklearn_hpt.engine import Resource, is_parameter, samples_of, training_of
+from sklearn_hpt.engine import Data, Training, is_parameter, samples_of, training_of
 from sklearn_hpt.search._base import BaseSearch
+from sklearn_hpt.search._problem import Problem
 from sklearn_hpt.search._samplers import NAMED_SAMPLERS, make_sampler
 from sklearn_hpt.space import Space
 
@@ -53,41 +54,43 @@ class ResourceSearch(BaseSearch):
             self.sampler, space, random_state=random_state, initial_params=initial_params
         )
 
-    def _make_resource(
-        self,
-        X: Any,
-        y: Any,
-        splits: Sequence[tuple[Any, Any]],
-        rng: np.random.Generator,
-        *,
-        continues: bool = True,
-    ) -> Resource:
-        if self._resource_name == SAMPLES:
-            return samples_of(self.estimator, y, n_samples_of(X), splits, rng)
-        return training_of(self.estimator, self._resource_name, y, continues=continues)
+    def _data(self, problem: Problem) -> Data:
+        """Return the data, with the metadata of whatever method trains."""
+        # Without routing, what is passed to fit is for training, whatever method does it.
+        is_routed = bool(get_config()["enable_metadata_routing"])
+        is_partial = is_routed and self._is_trained_by_partial_fit
+        return problem.data("partial_fit" if is_partial else "fit")
 
-    def _params_at(self, amount: int) -> dict[str, Any]:
-        """Return the estimator's parameters that an amount of the resource sets."""
+    def _make_training(
+        self, problem: Problem, splits: Sequence[tuple[Any, Any]], *, continues: bool = True
+    ) -> Training:
+        if self._resource_name == SAMPLES:
+            n_samples = n_samples_of(problem.X)
+            return samples_of(self.estimator, problem.y, n_samples, splits, problem.plan_rng)
+        return training_of(self.estimator, self._resource_name, problem.y, continues=continues)
+
+    def _params_at(self, level: int) -> dict[str, Any]:
+        """Return the estimator's parameters that a resource level sets."""
         name = self._resource_name
-        return {name: amount} if is_parameter(self.estimator, name) else {}
+        return {name: level} if is_parameter(self.estimator, name) else {}
 
     def _fewest_samples(self, y: Any, n_splits: int) -> int:
         """Return how many samples each fold can be expected to be fitted and scored with."""
         if not is_classifier(self.estimator):
             return 2 * n_splits
-        check_classification_targets(y)
-        return 2 * n_splits * len(np.unique(y))
+        labels = np.asarray(y)  # some arrays have a unique of their own
+        check_classification_targets(labels)
+        return 2 * n_splits * len(np.unique(labels))
 
-    def _check_resource(self) -> None:
-        """Raise ValueError if the estimator does not know the resource."""
-        if self._resource_name != SAMPLES:
-            training_of(self.estimator, self._resource_name, None, continues=True)
-
-    def _check_resource_is_not_searched(self, space: Space) -> None:
-        if any(self._resource_name in subspace.dimensions for subspace in space.subspaces):
+    def _check_resource(self, space: Space) -> None:
+        """Raise ValueError if the estimator does not know the resource, or it is searched."""
+        name = self._resource_name
+        if name != SAMPLES:
+            training_of(self.estimator, name, None, continues=True)
+        if any(name in subspace.dimensions for subspace in space.subspaces):
             raise ValueError(
-                f"Cannot use parameter {self._resource_name} as the resource since it is part of "
-                "the searched parameters."
+                f"Cannot use parameter {name} as the resource since it is part of the searched "
+                "parameters."
             )
 
     def get_metadata_routing(self) -> MetadataRouter:
@@ -104,12 +107,6 @@ class ResourceSearch(BaseSearch):
             mapping = MethodMapping().add(caller="fit", callee="partial_fit")
             router.add(estimator=self.estimator, method_mapping=mapping)
         return router
-
-    def _fit_params(self, routed: Any) -> Mapping[str, Any]:
-        # Without routing, what is passed to fit is for training, whatever method does it.
-        if self._is_trained_by_partial_fit and get_config()["enable_metadata_routing"]:
-            return routed.estimator.partial_fit
-        return super()._fit_params(routed)
 
     @property
     def _is_trained_by_partial_fit(self) -> bool:

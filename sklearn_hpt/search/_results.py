@@ -1,8 +1,8 @@
-"""From finished steps to what scikit-learn formats as ``cv_results_``."""
+"""From finished steps to ``cv_results_``, as scikit-learn formats it."""
 
 from __future__ import annotations
 
-import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from sklearn_hpt._sklearn import warn_or_raise_about_fit_failures
-from sklearn_hpt._trial import FoldResult
+from sklearn_hpt._sklearn import parameter_columns, warn_or_raise_about_fit_failures
+from sklearn_hpt._trial import FoldResult, Scores
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Row:
     ----------
     params : dict
         The estimator's parameters.
-    folds : sequence of FoldResult or None, one a split
+    folds : sequence of FoldResult or None, one per split
         None where a fold was not run.
     columns : mapping of str to object, default={}
         Columns of its own, the same for all rows.
@@ -40,13 +42,13 @@ class Row:
         return [fold for fold in self.folds if fold is not None]
 
 
-def own_columns(rows: Sequence[Row]) -> dict[str, NDArray[Any]]:
-    """Return the rows' own columns."""
-    return {name: np.array([row.columns[name] for row in rows]) for name in rows[0].columns}
+def format_results(
+    rows: Sequence[Row], error_score: str | float, *, return_train_score: bool
+) -> dict[str, Any]:
+    """Return ``cv_results_``, with the keys and dtypes of scikit-learn's own searches.
 
-
-def fold_outputs(rows: Sequence[Row], error_score: str | float) -> list[dict[str, Any]]:
-    """Return one record a row and fold, in scikit-learn's own form.
+    What was not run is NaN, and means, standard deviations and ranks are of what was. A row of
+    which not all folds were run ranks below every row of which they were.
 
     Parameters
     ----------
@@ -54,6 +56,8 @@ def fold_outputs(rows: Sequence[Row], error_score: str | float) -> list[dict[str
         The rows.
     error_score : "raise" or float
         What a failed fit scores.
+    return_train_score : bool
+        Whether the training parts were scored.
 
     Raises
     ------
@@ -64,94 +68,106 @@ def fold_outputs(rows: Sequence[Row], error_score: str | float) -> list[dict[str
     -----
     FitFailedWarning
         If some fits failed.
+    UserWarning
+        If a mean score is not finite.
     """
     if not rows:
         raise ValueError(
             "No fits were performed. Was the CV iterator empty? Were there no candidates?"
         )
-    outputs = [[_output(fold) for fold in row.finished_folds] for row in rows]
-    flat = list(chain.from_iterable(outputs))
-    warn_or_raise_about_fit_failures(flat, error_score)
-    _name_error_scores(flat)
-    return [
-        output
-        for row, run in zip(rows, outputs, strict=True)
-        for output in run + [_mean_output(run)] * (len(row.folds) - len(run))
-    ]
+    folds = [fold for row in rows for fold in row.finished_folds]
+    errors = [{"fit_error": fold.fit_error} for fold in folds]
+    warn_or_raise_about_fit_failures(errors, error_score)
+    table = _Table(rows)
+    results: dict[str, Any] = {
+        name: np.array([row.columns[name] for row in rows]) for name in rows[0].columns
+    }
+    results |= table.moments("fit_time", [[fold.fit_time for fold in r] for r in table.folds])
+    results |= table.moments("score_time", [[fold.score_time for fold in r] for r in table.folds])
+    params = [row.params for row in rows]
+    results |= dict(parameter_columns(params))
+    results["params"] = params
+    for metric in metrics_of(folds):
+        name = f"test_{metric}"
+        scores = [[score_of(fold.test_scores, metric) for fold in r] for r in table.folds]
+        results |= table.scores(name, scores)
+        results[f"rank_{name}"] = table.ranks(results[f"mean_{name}"])
+        if return_train_score:
+            scores = [[score_of(fold.train_scores, metric) for fold in r] for r in table.folds]
+            results |= table.scores(f"train_{metric}", scores)
+    return results
 
 
-def blank_discarded_folds(
-    cv_results: dict[str, Any], n_evaluated: NDArray[np.int64], n_splits: int
-) -> None:
-    """Make the rows of discarded trials say only what their folds that were run say.
-
-    :func:`fold_outputs` has filled the folds that were not run with the mean of the others, so
-    the means are right; here their own columns become NaN, and standard deviations and ranks are
-    mended. A discarded trial ranks below every trial that was not.
-
-    Parameters
-    ----------
-    cv_results : dict
-        Formatted results, changed in place.
-    n_evaluated : ndarray of shape (n_trials,)
-        How many folds of each trial were run.
-    n_splits : int
-        How many there are.
-    """
-    is_discarded = n_evaluated < n_splits
-    cv_results["n_splits_evaluated"] = n_evaluated
-    for name, column in cv_results.items():
-        if match := re.match(r"split(\d+)_", name):
-            column[n_evaluated <= int(match[1])] = np.nan
-        elif name.startswith("std_"):
-            np.multiply(column, np.sqrt(n_splits / n_evaluated), out=column)
-        elif name.startswith("rank_test_") and is_discarded.any():
-            mean = cv_results[f"mean_test_{name.removeprefix('rank_test_')}"]
-            cv_results[name] = _ranks(mean, is_discarded)
+def is_multimetric(rows: Sequence[Row]) -> bool:
+    """Whether there are several metrics."""
+    return any(isinstance(fold.test_scores, Mapping) for row in rows for fold in row.finished_folds)
 
 
-def _ranks(mean: NDArray[np.float64], is_discarded: NDArray[np.bool_]) -> NDArray[np.int32]:
-    losses = -np.nan_to_num(mean, nan=-np.inf)
-    ranks = np.empty(len(mean), dtype=np.int32)
-    ranks[~is_discarded] = rankdata(losses[~is_discarded], method="min")
-    ranks[is_discarded] = rankdata(losses[is_discarded], method="min") + (~is_discarded).sum()
+def metrics_of(folds: Sequence[FoldResult]) -> list[str]:
+    """Return the names of the metrics; those of a callable scorer only success tells."""
+    several = (fold.test_scores for fold in folds if isinstance(fold.test_scores, Mapping))
+    return list(next(several, {"score": None}))
+
+
+def score_of(scores: Scores | None, metric: str) -> float:
+    """Return the score of a metric; what failed before the names were known has one for all."""
+    if isinstance(scores, Mapping):
+        return float(scores[metric])
+    return np.nan if scores is None else float(scores)
+
+
+class _Table:
+    """Values of each row's folds, some of which were not run."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.folds = [row.finished_folds for row in rows]
+        self._was_run = np.array([[fold is not None for fold in row.folds] for row in rows])
+        self._is_partial = ~self._was_run.all(axis=1)
+
+    def moments(self, name: str, values: Sequence[Sequence[float]]) -> dict[str, Array]:
+        """Return mean and standard deviation of values that are given for the folds run."""
+        return self._moments(name, self._filled(values))
+
+    def scores(self, name: str, values: Sequence[Sequence[float]]) -> dict[str, Array]:
+        """Return a column a split, mean and standard deviation of scores."""
+        array = self._filled(values)
+        columns = {f"split{k}_{name}": column for k, column in enumerate(array.T)}
+        columns |= self._moments(name, array)
+        means = columns[f"mean_{name}"]
+        if not np.isfinite(means).all():
+            warnings.warn(
+                f"One or more of the {name.partition('_')[0]} scores are non-finite: {means}",
+                UserWarning,
+                stacklevel=2,
+            )
+        return columns
+
+    def ranks(self, means: Array) -> NDArray[np.int32]:
+        """Return ranks from 1, those of failures last and tied."""
+        ranks = np.empty(len(means), dtype=np.int32)
+        n_whole = 0
+        for of_kind in (~self._is_partial, self._is_partial):
+            ranks[of_kind] = n_whole + _ranks(means[of_kind])
+            n_whole = int(of_kind.sum())
+        return ranks
+
+    def _filled(self, values: Sequence[Sequence[float]]) -> Array:
+        array = np.full(self._was_run.shape, np.nan)
+        array[self._was_run] = np.fromiter(chain.from_iterable(values), float)
+        return array
+
+    def _moments(self, name: str, array: Array) -> dict[str, Array]:
+        means = np.average(array, axis=1)
+        deviations = np.sqrt(np.average((array - means[:, None]) ** 2, axis=1))
+        for row in np.flatnonzero(self._is_partial):
+            run = array[row, self._was_run[row]]
+            means[row], deviations[row] = run.mean(), run.std()
+        return {f"mean_{name}": means, f"std_{name}": deviations}
+
+
+def _ranks(means: Array) -> NDArray[np.int32]:
+    if np.isnan(means).all():
+        return np.ones(len(means), dtype=np.int32)
+    known = np.where(np.isnan(means), np.nanmin(means) - 1, means)
+    ranks: NDArray[np.int32] = rankdata(-known, method="min").astype(np.int32)
     return ranks
-
-
-def _name_error_scores(outputs: Sequence[dict[str, Any]]) -> None:
-    """Give the error score to each metric of a callable scorer, whose names only success tells."""
-    names = next((o["test_scores"] for o in outputs if isinstance(o["test_scores"], dict)), ())
-    for output in outputs if names else ():
-        for part in ("test_scores", "train_scores"):
-            if part in output and not isinstance(output[part], dict):
-                output[part] = dict.fromkeys(names, output[part])
-
-
-def _output(fold: FoldResult) -> dict[str, Any]:
-    output = {
-        "fit_error": fold.fit_error,
-        "test_scores": _scores(fold.test_scores),
-        "n_test_samples": fold.n_test_samples,
-        "fit_time": fold.fit_time,
-        "score_time": fold.score_time,
-    }
-    if fold.train_scores is not None:
-        output["train_scores"] = _scores(fold.train_scores)
-    return output
-
-
-def _scores(scores: Any) -> Any:
-    return dict(scores) if isinstance(scores, Mapping) else scores
-
-
-def _mean_output(outputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        name: None if name == "fit_error" else _mean([output[name] for output in outputs])
-        for name in outputs[0]
-    }
-
-
-def _mean(values: Sequence[Any]) -> Any:
-    if isinstance(values[0], dict):
-        return {name: _mean([value[name] for value in values]) for name in values[0]}
-    return float(np.mean(values))

@@ -1,4 +1,4 @@
-"""Maximising an acquisition over a mixed cube."""
+"""The search for the points at which an acquisition function is largest."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Bayesian optimisation."""
+"""The sampler that asks a model of the scores where to look."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from sklearn_hpt._trial import Outcome
 from sklearn_hpt.samplers._base import BaseSampler
 from sklearn_hpt.samplers._bayes._acquisition import log_expected_improvement
 from sklearn_hpt.samplers._bayes._candidates import ranked_candidates
@@ -59,16 +59,16 @@ class BayesSampler(BaseSampler):
         The model: a Gaussian process, a random forest, or a regressor whose ``predict`` takes
         ``return_std=True``.
     cost_aware : bool, default=False
-        Look for the largest improvement a second, by a model of the costs told.
+        Look for the largest improvement per second, by a model of the seconds that trials took.
 
     Examples
     --------
-    >>> from sklearn_hpt.samplers import BayesSampler
+    >>> from sklearn_hpt.samplers import BayesSampler, Outcome
     >>> from sklearn_hpt.space import Space
     >>> sampler = BayesSampler(Space({"x": (0.0, 1.0)}), random_state=0)
     >>> for _ in range(20):
     ...     params = sampler.ask()
-    ...     sampler.tell(params, -((params["x"] - 0.3) ** 2))
+    ...     sampler.tell(params, Outcome(-((params["x"] - 0.3) ** 2)))
     >>> abs(sampler.ask()["x"] - 0.3) < 0.1
     True
     """
@@ -85,21 +85,20 @@ class BayesSampler(BaseSampler):
     ) -> None:
         super().__init__(space, random_state=random_state, initial_params=initial_params)
         n = min(space.n_axes + 1, _MAX_INITIAL) if n_initial_points is None else n_initial_points
-        self._design = deque(sobol_points(space, n, self.rng))
+        self.design.extend(sobol_points(space, n, self.rng))
         self._encode = Encoder(space.axes)
         self._make_model = partial(make_surrogate, surrogate, self._encode, self.rng)
         self._score_model = self._make_model()
         self._choice_models: dict[Choice, Surrogate] = {}
         self._cost_model = make_surrogate("gp", self._encode, self.rng) if cost_aware else None
-        self._is_odd = True
-        self._costs: list[tuple[Point, float]] = []
+        self._seconds: list[tuple[Point, float]] = []
+        self._n_modelled = 0
 
     def propose(self) -> Point | None:
         """Return the new point of the largest expected improvement."""
-        while self._design:
-            point = self._design.popleft()
-            if self.is_open(point):
-                return point
+        initial = self.next_of_design()
+        if initial is not None:
+            return initial
         if self.space.n_axes == 0 or np.isfinite(self.scores).sum() < _MIN_TOLD:
             return self.random_point()
         with single_threaded_blas():
@@ -107,20 +106,25 @@ class BayesSampler(BaseSampler):
         promising = self.first_open(candidates)
         return self.random_point() if promising is None else promising
 
-    def tell(self, params: Mapping[str, Any], score: float | None) -> None:
-        """Learn a score; one of parameters never asked for stands in for an initial point's."""
-        if self._design and self.is_new(self.point_of(params)):
-            self._design.pop()
-        super().tell(params, score)
-
-    def tell_cost(self, params: Mapping[str, Any], seconds: float) -> None:
-        """Learn what an evaluation cost."""
-        if seconds > 0:  # NaN is not
-            self._costs.append((self.point_of(params), seconds))
+    def learn(self, point: Point, outcome: Outcome) -> None:
+        """Learn what came of a point, and what it cost."""
+        super().learn(point, outcome)
+        if self._cost_model is not None and outcome.seconds > 0:  # NaN is not
+            self._seconds.append((point, outcome.seconds))
 
     def _candidates(self) -> Array:
-        """Return points from the most promising one down."""
-        if not self._is_exploring():
+        """Return points from the most promising one down.
+
+        The expected improvement goes on polishing a local optimum by less and less. So every second
+        proposal of a stagnant search asks what the least tried choice of some unordered parameter
+        that matters can do, by a model of the trials with that choice alone: what matters there may
+        not matter under the incumbent's choice, whose many trials a model of all would learn from.
+        A space without unordered parameters takes an upper confidence bound instead [1]_.
+
+        .. [1] Srinivas et al. (2010), Gaussian process optimization in the bandit setting, ICML.
+        """
+        self._n_modelled += 1
+        if self._n_modelled % 2 or not self._is_stagnant():
             return self._candidates_in(Whole(), self._score_model)
         tried = np.vstack([self.points, self.pending])
         region = neglected_choice(self.space, tried, self._relevance, self.rng)
@@ -136,21 +140,11 @@ class BayesSampler(BaseSampler):
         """Return how much the parameters of some axes matter, up to a factor."""
         return self._score_model.relevance(self._encode.parameters[columns])
 
-    def _is_exploring(self) -> bool:
-        """Whether the incumbent has stood for so long that this proposal should look elsewhere.
-
-        The expected improvement goes on polishing a local optimum by less and less. So every second
-        proposal of a stagnant search asks what the least tried choice of some unordered parameter
-        that matters can do, by a model of the trials with that choice alone: what matters there may
-        not matter under the incumbent's choice, whose many trials a model of all would learn from.
-        A space without unordered parameters takes an upper confidence bound instead [1]_.
-
-        .. [1] Srinivas et al. (2010), Gaussian process optimization in the bandit setting, ICML.
-        """
+    def _is_stagnant(self) -> bool:
+        """Whether the incumbent has stood for long, or nearly so."""
         so_far = np.maximum.accumulate(model_targets(self.scores))
         n_stagnant = len(so_far) - 1 - np.argmax(so_far >= so_far[-1] - _NEGLIGIBLE)
-        self._is_odd = not self._is_odd
-        return bool(n_stagnant >= _PATIENCE and self._is_odd)
+        return bool(n_stagnant >= _PATIENCE)
 
     def _candidates_in(
         self, region: Region, surrogate: Surrogate, *, is_optimistic: bool = False
@@ -202,11 +196,11 @@ class BayesSampler(BaseSampler):
 
     def _cost_predictor(self) -> Callable[[Array], Array | float]:
         """Return the predicted logarithm of seconds, up to a constant."""
-        if self._cost_model is None or len(self._costs) < _MIN_TOLD:
+        if self._cost_model is None or len(self._seconds) < _MIN_TOLD:
             return lambda _: 0.0
-        recent = self._costs[-_MAX_MODELLED:]
-        log_costs = np.log([cost for _, cost in recent])
-        scale = log_costs.std()
+        recent = self._seconds[-_MAX_MODELLED:]
+        log_seconds = np.log([seconds for _, seconds in recent])
+        scale = log_seconds.std()
         features = self._encode(np.array([point for point, _ in recent]))
-        model = self._cost_model.fit(features, standardised(log_costs), len(self._costs))
+        model = self._cost_model.fit(features, standardised(log_seconds), len(self._seconds))
         return lambda features: scale * model.predict(features)[0]

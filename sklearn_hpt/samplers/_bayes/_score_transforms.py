@@ -1,4 +1,4 @@
-"""Turning scores into targets that a Gaussian process models well; larger stays better."""
+"""Targets that a Gaussian process models well, made of scores; larger stays better."""
 
 from __future__ import annotations
 

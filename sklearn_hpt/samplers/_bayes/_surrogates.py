@@ -1,4 +1,4 @@
-"""Models that stand in for the score."""
+"""Models that predict the scores of points not tried yet."""
 
 from __future__ import annotations
 

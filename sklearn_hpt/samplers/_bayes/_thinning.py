@@ -1,4 +1,4 @@
-"""Which observations a model keeps when there are too many for it."""
+"""The choice of observations that a model keeps when there are too many for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One BLAS thread for small matrices."""
+"""A limit of one BLAS thread, for small matrices."""
 
 from __future__ import annotations
 

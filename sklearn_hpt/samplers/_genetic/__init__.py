@@ -1,4 +1,4 @@
-"""Evolution: offspring of the best, of which a quick model of the scores chooses whom to try."""
+"""Evolution: offspring of the best trials, of which a quick model of the scores chooses."""
 
 from sklearn_hpt.samplers._genetic._sampler import GeneticSampler
 

@@ -1,23 +1,18 @@
-"""DEAP without global state.
+"""Individuals: trials as DEAP sees them, with their fitness.
 
-DEAP's operators draw from Python's global generator and ``deap.creator`` writes names into a global
-module, so that searches in two threads meddle with each other and individuals cannot be pickled.
-Here operators draw from a generator of the caller's own, and the classes are ordinary ones.
+``deap.creator`` writes classes into a global module, so that searches in two threads meddle with
+each other and individuals cannot be pickled. These classes are ordinary ones.
 """
 
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Callable, Iterable, Sequence
-from types import FunctionType
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-import numpy as np
-from deap import base, cma, tools
-from numpy.typing import NDArray
+from deap import base
 
-_SBX_ETA = 15.0
+Parents = tuple[int, ...]
+"""Numbers of an individual's parents."""
 
 
 class Fitness(base.Fitness):
@@ -77,16 +72,16 @@ class Individual(list[float]):
     parents : tuple of int, default=()
         Numbers of its parents.
     score : float or None, default=None
-        The score that guides; None is a failure.
+        The score; None is a failure.
     objectives : sequence of float, default=()
-        All of several scores that are maximised together.
+        Several scores that are maximised together, instead of the score.
     """
 
     def __init__(
         self,
         genes: Iterable[float],
         number: int = -1,
-        parents: tuple[int, ...] = (),
+        parents: Parents = (),
         score: float | None = None,
         objectives: Sequence[float] = (),
     ) -> None:
@@ -99,108 +94,3 @@ class Individual(list[float]):
         self.fitness.values = (-math.inf if score is None else score,)
         if len(objectives) > 1:
             self.fitness.values = objectives
-
-
-def fittest(individuals: Sequence[Individual], n: int) -> list[Individual]:
-    """Return the `n` best, the best first: of one score, or by NSGA-II's selection of several.
-
-    Where scores are coarse many individuals have all of them in common. The first of such is
-    selected, and the others only if there are not enough; they would take the place of variety.
-    """
-    if not any(isinstance(individual.fitness, ParetoFitness) for individual in individuals):
-        best: list[Individual] = tools.selBest(individuals, n)
-        return best
-    firsts: dict[tuple[float, ...], Individual] = {}
-    twins, failed = [], []
-    for individual in individuals:
-        if individual.score is None:
-            failed.append(individual)
-        elif firsts.setdefault(individual.fitness.values, individual) is not individual:
-            twins.append(individual)
-    selected: list[Individual] = tools.selNSGA2(list(firsts.values()), n)
-    if len(selected) < n and twins:
-        selected += tools.selNSGA2(twins, n - len(selected))
-    return (selected + failed)[:n]
-
-
-class Fame:
-    """Keeps the best individual that ever was, or all that no other dominates.
-
-    Attributes
-    ----------
-    hall : deap.tools.HallOfFame
-        A hall of one, or of several scores a Pareto front.
-    """
-
-    def __init__(self) -> None:
-        self.hall = tools.HallOfFame(1)
-
-    def update(self, individual: Individual) -> None:
-        """Let an individual in if it deserves it."""
-        if individual.score is None:
-            return
-        is_of_several = isinstance(individual.fitness, ParetoFitness)
-        if is_of_several and not isinstance(self.hall, tools.ParetoFront):
-            self.hall = tools.ParetoFront(similar=_is_twin)
-        self.hall.update([individual])
-
-
-def _is_twin(one: Individual, other: Individual) -> bool:
-    """Say so of individuals of equal scores: one of them is enough."""
-    return one.fitness == other.fitness
-
-
-class Operators(base.Toolbox):
-    """DEAP's operators, drawing from a generator of their own.
-
-    Parameters
-    ----------
-    generator : random.Random
-        What they draw from.
-    """
-
-    def __init__(self, generator: random.Random) -> None:
-        super().__init__()
-        self.generator = generator
-        self.register("tournament", _drawing_from(generator, tools.selTournament))
-        self.register(
-            "cross_ordered",
-            _drawing_from(generator, tools.cxSimulatedBinaryBounded),
-            eta=_SBX_ETA,
-            low=0.0,
-            up=1.0,
-        )
-        self.register("cross_choices", _drawing_from(generator, tools.cxUniform), indpb=0.5)
-        self.register("mutate_ordered", _drawing_from(generator, tools.mutGaussian))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # The functions hold the generator: a copy needs functions that hold its own.
-        return Operators, (self.generator,)
-
-
-def _drawing_from(generator: random.Random, operator: Callable[..., Any]) -> Callable[..., Any]:
-    """Return one of DEAP's functions, drawing from `generator` instead of the global one.
-
-    The function's code gets globals of its own in which ``random`` is the generator; so have the
-    functions of its module that it calls.
-    """
-    shared = operator.__globals__
-    own = {**shared, "random": generator}
-    for name, value in shared.items():
-        if isinstance(value, FunctionType) and value.__globals__ is shared:
-            own[name] = FunctionType(
-                value.__code__, own, name, value.__defaults__, value.__closure__
-            )
-    bound: Callable[..., Any] = own[operator.__name__]
-    return bound
-
-
-class CMAStrategy(cma.Strategy):
-    """DEAP's covariance matrix adaptation, one individual at a time from a given generator."""
-
-    def draw(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Return one draw of the current distribution, shape (dim,)."""
-        drawn: NDArray[np.float64] = self.centroid + self.sigma * (
-            self.BD @ rng.standard_normal(self.dim)
-        )
-        return drawn

@@ -1,17 +1,21 @@
-"""Which of a brood to try."""
+"""Preselection: which of the offspring bred for a trial is tried."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sklearn_hpt.samplers._genetic._individuals import Individual, fittest
+from sklearn_hpt.samplers._genetic._individuals import Individual
 from sklearn_hpt.samplers._genetic._radial_basis import RadialBasis
+from sklearn_hpt.samplers._genetic._selection import fittest
 
 Array = NDArray[np.float64]
 
+# Offspring bred for one trial: at most, and once this many over the trials told are fewer.
+_MAX_OFFSPRING, _OFFSPRING_BUDGET, _MIN_OFFSPRING = 30, 2000, 2
 _N_LEARNED = 100
 _RELEARN_SHARE = 1 / 50
 _DISTANCE_WEIGHTS = (0.0, 0.1, 0.3, 0.6)
@@ -20,8 +24,36 @@ _LEAST_RELEVANCE = 0.1
 _TINY = 1e-12
 
 
-class Screen:
-    """Chooses the most promising of a brood by a quick model of the scores.
+class Preselection(Protocol):
+    """A way to choose among the offspring of a batch."""
+
+    def learn(self, individual: Individual) -> None:
+        """Note a trial's scores."""
+
+    def batch_size(self, n_told: int) -> int:
+        """Return how many offspring to breed for one trial, when so many trials were told."""
+
+    def choices(self, batches: Sequence[Array]) -> list[int]:
+        """Return the position of the offspring to try of each batch."""
+
+
+class NoPreselection:
+    """Breeds one offspring for a trial, and tries that."""
+
+    def learn(self, individual: Individual) -> None:
+        """Note nothing."""
+
+    def batch_size(self, n_told: int) -> int:
+        """Return one."""
+        return 1
+
+    def choices(self, batches: Sequence[Array]) -> list[int]:
+        """Return the first position of each batch."""
+        return [0] * len(batches)
+
+
+class ModelPreselection:
+    """Chooses the most promising offspring of a batch by a quick model of the scores.
 
     The model learns the ranks of the best and the latest trials. How much the distance from them
     counts beside what is predicted changes from one choice to the next [1]_. Of several scores
@@ -60,17 +92,21 @@ class Screen:
         self._n_told += 1
         self._n_new += 1
 
-    def choices(self, broods: Sequence[Array]) -> list[int]:
-        """Return the position of the child to try of each brood."""
+    def batch_size(self, n_told: int) -> int:
+        """Return how many offspring to breed for one trial: the fewer the more is known."""
+        return int(np.clip(_OFFSPRING_BUDGET / n_told, _MIN_OFFSPRING, _MAX_OFFSPRING))
+
+    def choices(self, batches: Sequence[Array]) -> list[int]:
+        """Return the position of the most promising offspring of each batch."""
         if self._n_new >= max(1, self._n_told * _RELEARN_SHARE):
             self._fit()
         values, distances = self._model.predict(
-            self._stretches * self._encode(np.concatenate(broods))
+            self._stretches * self._encode(np.concatenate(batches))
         )
-        ends = np.cumsum([len(brood) for brood in broods])
+        ends = np.cumsum([len(batch) for batch in batches])
         return [
-            self._choice(values[end - len(brood) : end], distances[end - len(brood) : end])
-            for brood, end in zip(broods, ends, strict=True)
+            self._choice(values[end - len(batch) : end], distances[end - len(batch) : end])
+            for batch, end in zip(batches, ends, strict=True)
         ]
 
     def _choice(self, values: Array, distances: Array) -> int:
@@ -80,7 +116,7 @@ class Screen:
         return int(np.argmax((1 - weight) * promise + weight * _unit(distances)))
 
     def _scalar(self, values: Array) -> Array:
-        """Return one value for each child, by the augmented Chebyshev norm of random weights."""
+        """Return one value each, by the augmented Chebyshev norm of random weights."""
         if values.shape[1] == 1:
             return values[:, 0]
         regrets = self._rng.dirichlet(np.ones(values.shape[1])) * (1 - values)

@@ -1,4 +1,4 @@
-"""A quick model that screens the offspring of evolution."""
+"""Cubic radial basis functions: a model that is quick to fit."""
 
 from __future__ import annotations
 

@@ -1,113 +1,20 @@
-"""Which unit of resource a name means for an estimator."""
+"""Which way of training a name of a resource means for an estimator."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
-from sklearn.utils.multiclass import type_of_target
 
-from sklearn_hpt.engine._resource import Samples, nested_order
-from sklearn_hpt.engine._trainers import classes_of, continuing_trainer
-from sklearn_hpt.engine._training import Training
-
-Indices = NDArray[np.intp]
+from sklearn_hpt.engine.training._continuing import continuing_trainer
+from sklearn_hpt.engine.training._partial_fit import classes_of
+from sklearn_hpt.engine.training._stepwise import StepwiseTraining
 
 _COUNTS = ("n_estimators", "max_iter")
 
 
-def samples_of(
-    estimator: Any,
-    y: Any,
-    n_samples: int,
-    splits: Sequence[tuple[Any, Any]],
-    rng: np.random.Generator,
-) -> Samples:
-    """Return parts of the samples, stratified for a classifier.
-
-    Parameters
-    ----------
-    estimator : estimator
-        What is trained.
-    y : array-like or None
-        Its target.
-    n_samples : int
-        How many samples there are.
-    splits : sequence of (train, test)
-        Indices or masks.
-    rng : numpy.random.Generator
-        Shuffles them.
-    """
-    order = _ordering(estimator, y, n_samples, rng)
-    return Samples(n_samples, [(order(train), order(test)) for train, test in splits])
-
-
-def hold_out(
-    estimator: Any,
-    y: Any,
-    n_samples: int,
-    splits: Sequence[tuple[Any, Any]],
-    *,
-    fraction: float,
-    rng: np.random.Generator,
-) -> tuple[list[tuple[Any, Any]], list[Indices]]:
-    """Set a part of each training part aside, stratified for a classifier.
-
-    Parameters
-    ----------
-    estimator, y, n_samples, splits, rng
-        As in :func:`samples_of`.
-    fraction : float
-        How much to set aside.
-
-    Returns
-    -------
-    splits : list of (train, test)
-        What is left of them.
-    held_out : list of ndarray
-        Indices of what was set aside of each.
-
-    Raises
-    ------
-    ValueError
-        If nothing is left, or nothing is set aside.
-    """
-    order = _ordering(estimator, y, n_samples, rng)
-    left, held_out = [], []
-    for train, test in splits:
-        indices = order(train)
-        n_held_out = round(fraction * len(indices))
-        if not 0 < n_held_out < len(indices):
-            raise ValueError(
-                f"validation_fraction={fraction} of {len(indices)} samples sets {n_held_out} "
-                "aside: some must be set aside, and some left."
-            )
-        held_out.append(np.sort(indices[:n_held_out]))
-        left.append((np.sort(indices[n_held_out:]), test))
-    return left, held_out
-
-
-def _ordering(
-    estimator: Any, y: Any, n_samples: int, rng: np.random.Generator
-) -> Callable[[Any], Indices]:
-    """Return what puts indices in an order whose beginnings are fair samples."""
-    labels = None
-    if is_classifier(estimator) and type_of_target(y) in ("binary", "multiclass"):
-        labels = np.asarray(y).ravel()
-
-    def order(rows: Any) -> Indices:
-        indices = np.arange(n_samples)[np.asarray(rows)]
-        return nested_order(indices, None if labels is None else labels[indices], rng)
-
-    return order
-
-
-def training_of(estimator: Any, name: str, y: Any, *, continues: bool) -> Training:
-    """Return units of training.
+def training_of(estimator: Any, name: str, y: Any, *, continues: bool) -> StepwiseTraining:
+    """Return training in units of a resource.
 
     Parameters
     ----------
@@ -129,7 +36,7 @@ def training_of(estimator: Any, name: str, y: Any, *, continues: bool) -> Traini
     if is_parameter(estimator, name):
         owner = name.rpartition("__")[0]
         is_of_last_step = is_pipeline and owner == estimator.steps[-1][0]
-        return Training(name, is_of_last_step, continues=continues)
+        return StepwiseTraining(name, is_of_last_step, continues=continues)
     if name != "epochs":
         raise ValueError(
             f"Cannot use resource={name} which is not supported by estimator "
@@ -149,7 +56,7 @@ def training_of(estimator: Any, name: str, y: Any, *, continues: bool) -> Traini
             f"resource='epochs' calls partial_fit, which {type(model).__name__} refuses with "
             f"{refused}: set that otherwise, or name another resource, as 'max_iter'."
         )
-    return Training(None, is_pipeline, classes_of(model, y), continues)
+    return StepwiseTraining(None, is_pipeline, classes_of(model, y), continues)
 
 
 def is_parameter(estimator: Any, name: str) -> bool:

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object, process_routing
 
 from sklearn_hpt._sklearn import n_samples_of, safe_indexing
-from sklearn_hpt.engine._latest import Latest
+from sklearn_hpt.engine.training._latest import Latest
 
 _N_PROBED = 100
 

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from sklearn_hpt._sklearn import HISTOGRAM_BOOSTING as NAMES
-from sklearn_hpt.engine._latest import Latest
-from sklearn_hpt.engine._resource import TrainingData, fit
+from sklearn_hpt.engine._data import Part
+from sklearn_hpt.engine.training._base import fit
+from sklearn_hpt.engine.training._latest import Latest
 
 HISTOGRAM_CLASSES = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 _METHODS = (NAMES.bin_training_data, NAMES.raw_predict, NAMES.validate)
@@ -42,15 +43,15 @@ class HistogramBoosting:
     def __getstate__(self) -> dict[str, Any]:
         return {"_bins": None, "_sums": None}
 
-    def train(self, model: Any, data: TrainingData, done: int, amount: int) -> Any:
+    def train(self, model: Any, data: Part, done: int, resource: int) -> Any:
         if done == 0:
             self._bins = self._sums = None
-        model.set_params(warm_start=True, max_iter=amount)
+        model.set_params(warm_start=True, max_iter=resource)
         methods = {NAMES.bin_training_data: partial(self._bin, model)}
         if done and not model.do_early_stopping_:
             methods[NAMES.raw_predict] = partial(self._predict, model)
         with _replaced(model, methods):
-            return fit(model, *data)
+            return fit(model, data)
 
     def _bin(self, model: Any, *args: Any, is_training_data: bool) -> Any:
         original = getattr(type(model), NAMES.bin_training_data)
@@ -83,7 +84,8 @@ class HistogramStages:
 
     def __init__(self, model: Any, earlier: HistogramStages | None = None) -> None:
         self._model = model
-        self._sums: Latest[_Sums] = earlier._sums if earlier else Latest(partial(_Sums, model))
+        new = Latest(partial(_Sums, model))
+        self._sums: Latest[_Sums] = earlier._sums if earlier else new  # noqa: SLF001  its own kind
 
     def at(self, n_members: int) -> Any:
         """Return the model with its first members only."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from sklearn_hpt.engine._histogram_boosting import HistogramStages, is_histogram_boosting
-from sklearn_hpt.engine._latest import Latest
+from sklearn_hpt.engine.training._histogram_boosting import HistogramStages, is_histogram_boosting
+from sklearn_hpt.engine.training._latest import Latest
 
 _METHODS = ("predict", "predict_proba", "decision_function")
 # How the predictions of boosters are limited to their first rounds.
