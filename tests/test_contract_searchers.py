@@ -214,6 +214,7 @@ BAD_VALUES = {
     "reproducible": ["yes", None],
     "early_discard": ["yes", None],
     "timeout": [0, -1.0, "long", math.nan],
+    "fit_timeout": [0, -1.0, "long", math.nan],
     "n_candidates": [0, 2.5, "all", None],
     "factor": [1, 0.5, "three", None],
     "min_resources": [0, 2.5, "least", 10**6, None],

@@ -59,6 +59,7 @@ class BaseSearch(BaseSearchCV):
         "max_concurrent_trials": [Interval(Integral, 1, None, closed="left"), None],
         "reproducible": ["boolean"],
         "timeout": [Interval(Real, 0, None, closed="neither"), None],
+        "fit_timeout": [Interval(Real, 0, None, closed="neither"), None],
     }
 
     @abstractmethod
@@ -82,6 +83,7 @@ class BaseSearch(BaseSearchCV):
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
         timeout: float | None = None,
+        fit_timeout: float | None = None,
     ) -> None:
         super().__init__(
             estimator=estimator,
@@ -102,6 +104,7 @@ class BaseSearch(BaseSearchCV):
         self.max_concurrent_trials = max_concurrent_trials
         self.reproducible = reproducible
         self.timeout = timeout
+        self.fit_timeout = fit_timeout
 
     @abstractmethod
     def _make_sampler(
@@ -220,7 +223,9 @@ class BaseSearch(BaseSearchCV):
                 if folds is not None:
                     evaluation = replace(evaluation, around_fit=folds.around_fit)
                     observers.append(folds)
-                with Dispatcher(evaluation, self.n_jobs, self.pre_dispatch) as runner:
+                with Dispatcher(
+                    evaluation, self.n_jobs, self.pre_dispatch, self.fit_timeout
+                ) as runner:
                     engine = Engine(
                         runner,
                         observers,

@@ -238,8 +238,13 @@ class EarlyStoppedSearch(ResourceSearch):
         complete, which keeps workers busier where times differ.
 
     timeout : float or None, default=None
-        Seconds after which nothing more is started and trials under way are dropped, once at least
-        one is finished. Has its say on the results, so they are not reproducible.
+        Seconds after which nothing more is started and trials under way are dropped, whatever they
+        do; without a finished trial it is a ``TimeoutError``. Has its say on the results, so they
+        are not reproducible.
+
+    fit_timeout : float or None, default=None
+        Seconds that a fold may take. One that takes longer is ended, and its trial has failed.
+        Only where folds run in other processes, as with ``n_jobs=2``.
 
     Attributes
     ----------
@@ -299,6 +304,9 @@ class EarlyStoppedSearch(ResourceSearch):
     ValueError, TypeError
         From ``fit``, before anything is fitted, if an argument or the space is invalid; if every
         fit failed.
+
+    TimeoutError
+        From ``fit``, if no trial was finished by the end of `timeout`.
 
     See Also
     --------
@@ -369,6 +377,7 @@ class EarlyStoppedSearch(ResourceSearch):
         max_concurrent_trials: int | None = None,
         reproducible: bool = True,
         timeout: float | None = None,
+        fit_timeout: float | None = None,
     ) -> None:
         super().__init__(
             estimator,
@@ -388,6 +397,7 @@ class EarlyStoppedSearch(ResourceSearch):
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
             timeout=timeout,
+            fit_timeout=fit_timeout,
         )
         self.n_iter = n_iter
         self.resource = resource

@@ -167,8 +167,13 @@ class GeneticSearch(FullResourceSearch):
         callable `scoring` returns, where `refit` names none.
 
     timeout : float or None, default=None
-        Seconds after which nothing more is started and trials under way are dropped, once at least
-        one is finished. Has its say on the results, so they are not reproducible.
+        Seconds after which nothing more is started and trials under way are dropped, whatever they
+        do; without a finished trial it is a ``TimeoutError``. Has its say on the results, so they
+        are not reproducible.
+
+    fit_timeout : float or None, default=None
+        Seconds that a fold may take. One that takes longer is ended, and its trial has failed.
+        Only where folds run in other processes, as with ``n_jobs=2``.
 
     Attributes
     ----------
@@ -227,6 +232,9 @@ class GeneticSearch(FullResourceSearch):
     ValueError, TypeError
         From ``fit``, before anything is fitted, if an argument or the space is invalid; if every
         fit failed.
+
+    TimeoutError
+        From ``fit``, if no trial was finished by the end of `timeout`.
 
     See Also
     --------
@@ -303,6 +311,7 @@ class GeneticSearch(FullResourceSearch):
         reproducible: bool = True,
         early_discard: bool = False,
         timeout: float | None = None,
+        fit_timeout: float | None = None,
     ) -> None:
         super().__init__(
             estimator,
@@ -322,6 +331,7 @@ class GeneticSearch(FullResourceSearch):
             max_concurrent_trials=max_concurrent_trials,
             reproducible=reproducible,
             timeout=timeout,
+            fit_timeout=fit_timeout,
         )
         self.n_iter = n_iter
         self.early_discard = early_discard
