@@ -204,7 +204,8 @@ class TestShutdown:
     def test_leaves_other_searches_and_joblibs_own_work_alone(self):
         with executor(2) as mine, executor(2) as other:
             futures = [mine.submit(pid_after, 1.0) for _ in range(4)]
-            others = [other.submit(pid_after, PATIENCE) for _ in range(2)]
+            others = [other.submit(pid_after, 10 * PATIENCE) for _ in range(2)]
+            wait_until(lambda: all(one.running() for one in others))
             with joblib.Parallel(n_jobs=2, return_as="generator") as parallel:
                 theirs = parallel(joblib.delayed(pid_after)(0.3) for _ in range(4))
                 next(theirs)

